@@ -1,0 +1,38 @@
+// Builds dist/: tsc compiles src/ to build/, ncc bundles each entry with its libraries and their licences.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const root = path.join(import.meta.dirname, '..');
+const require = createRequire(import.meta.url);
+const output = path.resolve(root, process.argv[2] ?? 'dist');
+
+/** The entries of src/, one folder each in dist/. */
+const entries = ['main', 'post'];
+
+rmSync(path.join(root, 'build'), { recursive: true, force: true });
+rmSync(output, { recursive: true, force: true });
+run(path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc'), '-p', 'tsconfig.json');
+for (const entry of entries) {
+  run(
+    require.resolve('@vercel/ncc/dist/ncc/cli.js'),
+    'build',
+    `build/${entry}.js`,
+    '--minify',
+    '--no-cache',
+    '--quiet',
+    '--license',
+    'licenses.txt',
+    '--out',
+    path.join(output, entry),
+  );
+}
+
+/** @param {string} program @param {string[]} args */
+function run(program, ...args) {
+  const { status } = spawnSync(process.execPath, [program, ...args], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) {
+    process.exit(status ?? 1);
+  }
+}

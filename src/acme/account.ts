@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../failure.ts';
+import type { AcmeSession } from './session.ts';
+
+/** What a new account is made with (RFC 8555 section 7.3). */
+export interface AccountRequest {
+  email: string | undefined;
+}
+
+interface AccountObject {
+  status: string;
+}
+
+/**
+ * Makes the account of the session's key, or finds the one that the key already has. The terms of service count as
+ * agreed to; the caller has made sure of that.
+ *
+ * @returns the account's URL and whether it is new
+ * @throws AcmeProblem when the CA refuses; Failure when the account is not valid any more
+ */
+export async function registerAccount(
+  session: AcmeSession,
+  { email }: AccountRequest,
+): Promise<{ url: string; isNew: boolean }> {
+  const answer = await session.post<AccountObject>(
+    { resource: 'newAccount' },
+    'The account',
+    { termsOfServiceAgreed: true, ...(email !== undefined && { contact: [`mailto:${email}`] }) },
+    { asNewAccount: true },
+  );
+  if (answer.body.status !== 'valid') {
+    throw new Failure(
+      'The account cannot be used',
+      `The CA says that the account of this key is ${answer.body.status}.`,
+      'Leave account-key out, or give another key, to make a new account.',
+    );
+  }
+  if (answer.location === undefined) {
+    throw new Failure(
+      'The CA gave no account URL',
+      'The answer to newAccount has no Location header.',
+      'The CA does not follow RFC 8555 section 7.3; report it there.',
+    );
+  }
+  session.accountUrl = answer.location;
+  return { url: answer.location, isNew: answer.status === 201 };
+}
+
+/** The thumbprint of a public key, SHA-256 in base64url (RFC 7638). */
+export function jwkThumbprint(jwk: Record<string, string>): string {
+  const required = jwk.kty === 'RSA' ? ['e', 'kty', 'n'] : ['crv', 'kty', 'x', 'y'];
+  const canonical = JSON.stringify(Object.fromEntries(required.map((member) => [member, jwk[member]])));
+  return createHash('sha256').update(canonical).digest('base64url');
+}

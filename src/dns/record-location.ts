@@ -1,0 +1,84 @@
+import { Failure } from '../failure.ts';
+import type { Answer } from './query.ts';
+import type { NoZone, Zone, ZoneFinder } from './zone.ts';
+
+/** Where the TXT record of a challenge really stands. */
+export interface RecordLocation {
+  /** The end of the CNAME chain, without a final dot. */
+  name: string;
+  zone: Zone | undefined;
+  /** Why the authoritative servers cannot be asked; undefined when they can. */
+  fault: string | undefined;
+}
+
+/** Resolvers give up at about this many links, and so do CAs. */
+const longestChain = 16;
+
+/**
+ * Follows the CNAME chain of a record name (DNAMEs appear in it as CNAMEs, RFC 6672 section 3.1) and finds the zone at
+ * its end. Authoritative servers are asked for each link, so that no resolver learns that the name is not there yet.
+ *
+ * @throws Failure when the chain is a loop or too long
+ */
+export async function locateRecord(recordName: string, finder: ZoneFinder): Promise<RecordLocation> {
+  const chain = [recordName];
+  for (;;) {
+    const name = chain.at(-1) as string;
+    const found = await finder.zoneAbove(name);
+    const { answer, zone } = await askForAlias(name, found, finder);
+    if (answer.kind !== 'values' || answer.values[0] === undefined) {
+      return { name, ...place(zone) };
+    }
+    const target = answer.values[0];
+    if (chain.includes(target) || chain.length > longestChain) {
+      throw new Failure(
+        'CNAME loop',
+        `${recordName} leads into a ${chain.includes(target) ? 'loop' : 'chain that is too long'}: ${[...chain, target].join(' → ')}`,
+        'Mend the CNAME records; no CA can find a TXT record at their end.',
+      );
+    }
+    chain.push(target);
+  }
+}
+
+interface Alias {
+  answer: Answer<string>;
+  zone: Zone | NoZone;
+}
+
+async function askForAlias(name: string, zone: Zone | NoZone, finder: ZoneFinder): Promise<Alias> {
+  const answer = 'fault' in zone ? undefined : await askAny(zone, name);
+  if (answer === undefined) {
+    return { answer: await finder.resolvers.cname(name), zone };
+  }
+  if (answer.kind === 'no data') {
+    // The name exists, or is a zone of its own: then its parent's servers have no data, only a referral.
+    return { answer, zone: (await finder.zoneAt(name)) ?? zone };
+  }
+  return { answer, zone };
+}
+
+/** The first usable answer of a zone's servers, or undefined when none of them has one. */
+async function askAny(zone: Zone, name: string): Promise<Answer<string> | undefined> {
+  const questions = zone.servers.map(async ({ ask }) => {
+    const answer = await ask.cname(name);
+    if (answer.kind === 'failed') {
+      throw new Error(answer.code);
+    }
+    return answer;
+  });
+  return await Promise.any(questions).catch(() => undefined);
+}
+
+function place(zone: Zone | NoZone): Pick<RecordLocation, 'zone' | 'fault'> {
+  if ('fault' in zone) {
+    return { zone: undefined, fault: zone.fault };
+  }
+  if (zone.servers.length === 0) {
+    return {
+      zone,
+      fault: `no name server of the zone ${zone.name} has an address that this machine can reach`,
+    };
+  }
+  return { zone, fault: undefined };
+}
