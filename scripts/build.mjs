@@ -1,15 +1,16 @@
 // Builds dist/: tsc compiles src/ to build/, ncc bundles each entry with its libraries and their licences.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { transformSync } from 'esbuild';
 
 const root = path.join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 const output = path.resolve(root, process.argv[2] ?? 'dist');
 
 /** The entries of src/, one folder each in dist/. */
-const entries = ['main', 'post'];
+const entries = ['main', 'post', 'check', 'revoke'];
 
 rmSync(path.join(root, 'build'), { recursive: true, force: true });
 rmSync(output, { recursive: true, force: true });
@@ -27,6 +28,20 @@ for (const entry of entries) {
     '--out',
     path.join(output, entry),
   );
+}
+
+// ncc minifies entries only, not the chunks that are loaded when they are needed.
+for (const entry of entries) {
+  const folder = path.join(output, entry);
+  for (const chunk of readdirSync(folder).filter((name) => /^\d+\.index\.js$/.test(name))) {
+    const file = path.join(folder, chunk);
+    const { code } = transformSync(readFileSync(file, 'utf8'), {
+      minify: true,
+      legalComments: 'none',
+      target: 'node20',
+    });
+    writeFileSync(file, code);
+  }
 }
 
 /** @param {string} program @param {string[]} args */

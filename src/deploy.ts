@@ -1,3 +1,4 @@
+import type { FileKind } from './certificate/files.ts';
 import { Failure } from './failure.ts';
 import type { Log } from './log.ts';
 import { stepEnvironment } from './script/environment.ts';
@@ -8,12 +9,9 @@ import type { DeploySettings } from './settings/settings.ts';
 export interface Deployment {
   name: string;
   domains: readonly string[];
-  /** Absolute paths. */
   directory: string;
-  certificate: string;
-  chain: string;
-  fullchain: string;
-  privateKey: string;
+  /** Absolute paths of the files that there are. */
+  paths: Partial<Record<FileKind, string>>;
 }
 
 /** How long a deploy program may take, in seconds. */
@@ -51,19 +49,19 @@ export async function deploy(
     throw new Failure(
       'The certificate was not deployed',
       `${deployment.name}: ${settings.writtenPath} failed (${how}). The certificate and its key are in ${deployment.directory}.\nIts last lines:\n${result.lastLines.join('\n')}`,
-      'Mend the deploy program, then run again.',
+      'Mend the deploy program, then run again: with a store the same certificate is deployed, without one a new one is ordered.',
     );
   }
 }
 
-function deployEnvironment(deployment: Deployment): Record<string, string> {
+function deployEnvironment({ name, domains, directory, paths }: Deployment): Record<string, string> {
   return {
-    ACME_NAME: deployment.name,
-    ACME_DOMAINS: deployment.domains.join(' '),
-    ACME_DIRECTORY: deployment.directory,
-    ACME_CERTIFICATE: deployment.certificate,
-    ACME_CHAIN: deployment.chain,
-    ACME_FULLCHAIN: deployment.fullchain,
-    ACME_PRIVATE_KEY: deployment.privateKey,
+    ACME_NAME: name,
+    ACME_DOMAINS: domains.join(' '),
+    ACME_DIRECTORY: directory,
+    ACME_CERTIFICATE: paths.certificate ?? '',
+    ACME_CHAIN: paths.chain ?? '',
+    ACME_FULLCHAIN: paths.fullchain ?? '',
+    ACME_PRIVATE_KEY: paths.privateKey ?? '',
   };
 }

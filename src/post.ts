@@ -1,9 +1,9 @@
 import { Failure } from './failure.ts';
 import { readJournal } from './journal/journal.ts';
 import { endLeftCalls, PresentedRecords } from './journal/presented-records.ts';
-import { asFailure, describeFailure, describeStack } from './report/failure.ts';
 import { listenForCancellation } from './runner/cancellation.ts';
-import { fail, isDebug, mask, readState, runnerLog } from './runner/commands.ts';
+import { mask, readState, runnerLog } from './runner/commands.ts';
+import { runStep } from './runner/step.ts';
 import { commandLine } from './script/command-line.ts';
 import { DnsScript } from './script/script.ts';
 
@@ -39,13 +39,4 @@ async function post(): Promise<void> {
   }
 }
 
-try {
-  await post();
-} catch (error) {
-  const failure = asFailure(error);
-  fail(failure.title, describeFailure(failure));
-  if (isDebug(process.env)) {
-    runnerLog.debug(describeStack(error));
-  }
-}
-process.stdout.write('', () => process.exit());
+await runStep(post);

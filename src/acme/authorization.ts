@@ -49,7 +49,7 @@ export async function waitUntilAuthorized(session: AcmeSession, authorization: A
     { longestWait, signal: session.signal },
   );
   if (object?.status !== 'valid') {
-    throw authorizationFailure([{ ...authorization, object: object ?? authorization.object }]);
+    throw new AuthorizationFailure([{ ...authorization, object: object ?? authorization.object }]);
   }
 }
 
@@ -61,24 +61,26 @@ export async function deactivateAuthorization(session: AcmeSession, url: string)
 }
 
 /** The failure of one or more authorizations: for each name, which challenge failed and what the CA says of it. */
-export function authorizationFailure(failed: readonly Authorization[]): Failure {
-  const problems = failed.map(({ orderedName, object }) => {
-    const challenge = object.challenges.find(({ error }) => error !== undefined);
-    const problem = parseProblem(challenge?.error);
-    return {
-      type: problem?.type ?? '',
-      line:
-        problem === undefined
-          ? `${orderedName}: the authorization is ${object.status}, and the CA gives no reason`
-          : `${orderedName} (${challenge?.type}): ${describeProblem(problem)}`,
-    };
-  });
-  const names = failed.map(({ orderedName }) => orderedName);
-  return new Failure(
-    names.length === 1
-      ? `The CA could not validate ${names[0]}`
-      : `The CA could not validate ${names.length} names`,
-    problems.map(({ line }) => line).join('\n'),
-    problemAdvice(problems[0]?.type ?? '', 403),
-  );
+export class AuthorizationFailure extends Failure {
+  readonly failed: readonly Authorization[];
+
+  constructor(failed: readonly Authorization[]) {
+    const problems = failed.map(describeFailed);
+    super(
+      failed.length === 1
+        ? `The CA could not validate ${failed[0]?.orderedName}`
+        : `The CA could not validate ${failed.length} names`,
+      problems.map(({ line }) => line).join('\n'),
+      problemAdvice(problems[0]?.type ?? '', 403),
+    );
+    this.failed = failed;
+  }
+}
+
+function describeFailed({ orderedName, object }: Authorization): { type: string; line: string } {
+  const challenge = object.challenges.find(({ error }) => error !== undefined);
+  const problem = parseProblem(challenge?.error);
+  return problem === undefined
+    ? { type: '', line: `${orderedName}: the authorization is ${object.status}, and the CA gives no reason` }
+    : { type: problem.type, line: `${orderedName} (${challenge?.type}): ${describeProblem(problem)}` };
 }

@@ -51,7 +51,10 @@ export function dnsChallenge(authorization: Authorization, thumbprint: string): 
 }
 
 /** Tells the CA that a challenge can be validated (RFC 8555 section 7.5.1). */
-export async function answerChallenge(session: AcmeSession, challenge: DnsChallenge): Promise<void> {
+export async function answerChallenge(
+  session: AcmeSession,
+  challenge: Pick<DnsChallenge, 'authorization' | 'url'>,
+): Promise<void> {
   const { orderedName } = challenge.authorization;
   try {
     await session.post<ChallengeObject>({ url: challenge.url }, `The challenge of ${orderedName}`, {});

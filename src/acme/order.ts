@@ -22,16 +22,54 @@ export interface Order {
 /** Longest wait for a CA to validate, or to issue, in milliseconds. */
 const longestWait = 300_000;
 
+/** What is ordered. */
+export interface NewOrder {
+  domains: readonly string[];
+  /** One of the CA's profiles. */
+  profile: string | undefined;
+  /** The renewal id of the certificate that this one replaces (RFC 9773 section 5). */
+  replaces: string | undefined;
+}
+
 /**
- * Orders a certificate for DNS names (RFC 8555 section 7.4).
+ * Orders a certificate for DNS names (RFC 8555 section 7.4). An order that the CA refuses while it names a certificate to
+ * replace is sent again without.
  *
  * @throws AcmeProblem when the CA refuses; its subproblems name the names
+ * @throws Failure when the CA does not offer the profile
  */
-export async function createOrder(session: AcmeSession, domains: readonly string[]): Promise<Order> {
+export async function createOrder(session: AcmeSession, order: NewOrder): Promise<Order> {
+  await checkProfile(session, order.profile);
+  const { renewalInfo } = await session.directory();
+  if (order.replaces === undefined || renewalInfo === undefined) {
+    return await sendOrder(session, { ...order, replaces: undefined }, {});
+  }
+  try {
+    return await sendOrder(session, order, { retryServerErrors: false });
+  } catch (error) {
+    // Pebble refuses with 500, 409, 403 or 400; whatever the reason, an order without it may pass.
+    if (!(error instanceof AcmeProblem) || error.status === 429) {
+      throw error;
+    }
+    session.log.info(`The CA does not take the order as a replacement (${error.type}); it is sent without.`);
+    return await sendOrder(session, { ...order, replaces: undefined }, {});
+  }
+}
+
+async function sendOrder(
+  session: AcmeSession,
+  { domains, profile, replaces }: NewOrder,
+  options: { retryServerErrors?: boolean },
+): Promise<Order> {
   const answer = await session.post<OrderObject>(
     { resource: 'newOrder' },
     `The order for ${nameList(domains)}`,
-    { identifiers: domains.map((value) => ({ type: 'dns', value })) },
+    {
+      identifiers: domains.map((value) => ({ type: 'dns', value })),
+      ...(profile !== undefined && { profile }),
+      ...(replaces !== undefined && { replaces }),
+    },
+    options,
   );
   if (answer.location === undefined) {
     throw new Failure(
@@ -41,6 +79,17 @@ export async function createOrder(session: AcmeSession, domains: readonly string
     );
   }
   return { url: answer.location, object: answer.body };
+}
+
+async function checkProfile(session: AcmeSession, profile: string | undefined): Promise<void> {
+  const offered = Object.keys((await session.directory()).meta?.profiles ?? {});
+  if (profile !== undefined && !offered.includes(profile)) {
+    throw new Failure(
+      'The CA does not offer this profile',
+      `profile: "${profile}" is not offered by ${session.directoryUrl}, which offers ${offered.length === 0 ? 'no profiles' : offered.join(', ')}.`,
+      'Choose one of these, or leave profile out.',
+    );
+  }
 }
 
 /**

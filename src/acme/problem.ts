@@ -24,7 +24,7 @@ export class AcmeProblem extends Failure {
         ? 'The CA limits the rate of requests'
         : 'The CA refused a request',
       `${purpose}: the CA answered HTTP ${status}, ${said}${note}`,
-      problemAdvice(document?.type ?? '', status),
+      requestAdvice(document?.type ?? '', status),
     );
     this.status = status;
     this.type = document?.type ?? '';
@@ -81,6 +81,13 @@ function shortType(type: unknown): string {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** `unauthorized` says one thing of an account and another of a record. */
+function requestAdvice(type: string, status: number): string {
+  return type === 'unauthorized'
+    ? 'The CA does not accept this account for that; if it was deactivated, use another account-key, and with a store remove its folder under accounts/.'
+    : problemAdvice(type, status);
 }
 
 /** What to do next, by the types of RFC 8555 section 6.7. */

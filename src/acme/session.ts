@@ -1,5 +1,6 @@
 import type { AxiosResponse } from 'axios';
 import { Failure } from '../failure.ts';
+import type { Log } from '../log.ts';
 import { AcmeProblem } from './problem.ts';
 import { parseRetryAfter } from './retry.ts';
 import { isBadNonce, Transport, type TransportOptions } from './transport.ts';
@@ -37,18 +38,30 @@ export interface AcmeAnswer<T> {
 /** How a resource of the directory or any other URL is named. */
 export type Target = { url: string } | { resource: 'newAccount' | 'newOrder' | 'revokeCert' };
 
+export interface PostOptions {
+  /**
+   * Sign with the public key in the request instead of the account's URL (RFC 8555 section 6.2): for a new account, or
+   * with a certificate's key.
+   */
+  signAs?: 'new account' | 'key';
+  /** Whether HTTP 5xx is worth a second try; yes unless told. */
+  retryServerErrors?: boolean;
+}
+
 /**
  * The conversation with one CA by one account key. Many orders may share it: the directory, the account and the nonces
  * are asked for once.
  */
 export class AcmeSession {
   readonly directoryUrl: string;
+  readonly log: Log;
   /** Set by the account's registration; all other requests are signed in its name. */
   accountUrl: string | undefined;
   readonly #transport: Transport;
 
   constructor(options: TransportOptions) {
     this.directoryUrl = options.directoryUrl;
+    this.log = options.log;
     this.#transport = new Transport(options);
   }
 
@@ -105,13 +118,13 @@ export class AcmeSession {
     target: Target,
     purpose: string,
     payload?: object,
-    options: { asNewAccount?: boolean } = {},
+    options: PostOptions = {},
   ): Promise<AcmeAnswer<T>> {
     const url = 'url' in target ? target.url : await this.#resource(target.resource);
-    this.#transport.describe(url, purpose);
+    this.#transport.describe(url, purpose, options.retryServerErrors ?? true);
     const response = await this.#transport.signedRequest(url, payload ?? null, {
-      kid: options.asNewAccount ? null : (this.accountUrl ?? null),
-      includeExternalAccountBinding: options.asNewAccount ?? false,
+      kid: options.signAs === undefined ? (this.accountUrl ?? null) : null,
+      includeExternalAccountBinding: options.signAs === 'new account',
     });
     if (isBadNonce(response)) {
       throw new AcmeProblem(purpose, response.status, response.data);

@@ -1,15 +1,15 @@
 import { Agent } from 'node:https';
-import * as tls from 'node:tls';
 import acmeAxios from 'acme-client/src/axios.js';
 import HttpClient from 'acme-client/src/http.js';
 import type { AxiosInstance, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { codeOf, Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { delay } from '../parallel.ts';
-import { version } from '../version.ts';
+import { userAgent } from '../version.ts';
 import { NoncePool } from './nonces.ts';
 import { AcmeProblem } from './problem.ts';
 import { longestRetryAfter, parseRetryAfter, pauseBeforeRetry, type Refusal } from './retry.ts';
+import { trustOptions } from './trust.ts';
 
 /** How a CA is reached. */
 export interface TransportOptions {
@@ -26,7 +26,7 @@ export interface TransportOptions {
 }
 
 /** Signed requests side by side; each costs one request for its first nonce. */
-const requestsAtOnce = 4;
+const requestsAtOnce = 3;
 /** No answer of a CA is larger than this, in octets. */
 const largestAnswer = 4 * 1024 * 1024;
 
@@ -37,8 +37,7 @@ const largestAnswer = 4 * 1024 * 1024;
 export class Transport extends HttpClient {
   requests = 0;
   signal: AbortSignal;
-  /** What the request under way is for, in words that start an error message. */
-  readonly #purposes = new Map<string, string>();
+  readonly #descriptions = new Map<string, RequestDescription>();
   readonly #options: TransportOptions;
   readonly #axios: AxiosInstance;
   readonly #agent: Agent;
@@ -52,14 +51,14 @@ export class Transport extends HttpClient {
     this.#agent = new Agent({
       keepAlive: true,
       proxyEnv: process.env,
-      ...(options.roots.length > 0 && { ca: [...trustedRoots(), ...options.roots] }),
+      ...trustOptions(options.roots),
     });
     this.#axios = acmeAxios.create({
       httpsAgent: this.#agent,
       proxy: false,
       validateStatus: null,
       maxContentLength: largestAnswer,
-      headers: { 'User-Agent': `acme-exec/${version} node/${process.versions.node}` },
+      headers: { 'User-Agent': userAgent },
     });
     this.#nonces = new NoncePool(requestsAtOnce, () => super.getNonce());
   }
@@ -68,9 +67,13 @@ export class Transport extends HttpClient {
     return this.#nonces.take();
   }
 
-  /** Names what requests to a URL are for. */
-  describe(url: string, purpose: string): void {
-    this.#purposes.set(url, purpose);
+  /**
+   * Tells what the next request to a URL is for: acme-client hands nothing through.
+   *
+   * @param retryServerErrors whether HTTP 5xx is worth a second try
+   */
+  describe(url: string, purpose: string, retryServerErrors = true): void {
+    this.#descriptions.set(url, { purpose, retryServerErrors });
   }
 
   /** Ends the connections. */
@@ -120,7 +123,11 @@ export class Transport extends HttpClient {
       if (outcome.refusal === undefined) {
         return outcome.response;
       }
-      const pause = pauseBeforeRetry(attempt, outcome.refusal);
+      const isFinal =
+        outcome.refusal.kind === 'status' &&
+        outcome.refusal.status >= 500 &&
+        this.#descriptions.get(url)?.retryServerErrors === false;
+      const pause = isFinal ? undefined : pauseBeforeRetry(attempt, outcome.refusal);
       if (pause === undefined) {
         if (outcome.response !== undefined) {
           return outcome.response;
@@ -168,7 +175,7 @@ export class Transport extends HttpClient {
   }
 
   #purpose(url: string, method: string): string {
-    return this.#purposes.get(url) ?? `${method.toUpperCase()} ${url}`;
+    return this.#descriptions.get(url)?.purpose ?? `${method.toUpperCase()} ${url}`;
   }
 
   #problem(url: string, method: string, response: AxiosResponse): AcmeProblem {
@@ -181,11 +188,10 @@ export class Transport extends HttpClient {
   }
 }
 
-/** What Node trusts by default, NODE_EXTRA_CA_CERTS included where Node can tell. */
-function trustedRoots(): readonly string[] {
-  return 'getCACertificates' in tls
-    ? tls.getCACertificates('default')
-    : (tls as typeof import('node:tls')).rootCertificates;
+interface RequestDescription {
+  /** In words that start an error message. */
+  purpose: string;
+  retryServerErrors: boolean;
 }
 
 type Outcome =

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf, Failure, messageOf } from '../failure.ts';
 
@@ -8,12 +8,13 @@ export const fileNames = {
   chain: 'chain.pem',
   fullchain: 'fullchain.pem',
   privateKey: 'privkey.pem',
+  pfx: 'cert.pfx',
   accountKey: 'account.pem',
 } as const;
 
-type FileKind = keyof typeof fileNames;
+export type FileKind = keyof typeof fileNames;
 
-const ownerOnly = new Set<FileKind>(['privateKey', 'accountKey']);
+const ownerOnly = new Set<FileKind>(['privateKey', 'pfx', 'accountKey']);
 
 /**
  * The files of one certificate. They are staged beside their final names and take these only together, so that a run
@@ -42,18 +43,36 @@ export class CertificateFiles {
     return path.join(this.directory, fileNames[kind]);
   }
 
+  /** The files that there are now, by kind. */
+  existing(): Partial<Record<FileKind, string>> {
+    const kinds = Object.keys(fileNames) as FileKind[];
+    const files = kinds.map((kind): [FileKind, string] => [kind, this.pathOf(kind)]);
+    return Object.fromEntries(files.filter(([, file]) => existsSync(file)));
+  }
+
   /**
    * Writes a file under a passing name.
    *
    * @throws Failure when it cannot be written, as on a full disk
    */
-  stage(kind: FileKind, content: string): void {
+  stage(kind: FileKind, content: string | Buffer): void {
     const staged = this.#stagedPath(kind);
     attempt(staged, () => {
       rmSync(staged, { force: true });
       writeFileSync(staged, content, { mode: ownerOnly.has(kind) ? 0o600 : 0o644, flag: 'wx' });
     });
     this.#staged.add(kind);
+  }
+
+  /** Stages a certificate and its chain: together, and each alone. PEM, the certificate first. */
+  stageChain([certificate = '', ...intermediates]: readonly string[]): void {
+    this.stage('certificate', certificate);
+    this.stage('fullchain', certificate + intermediates.join(''));
+    if (intermediates.length > 0) {
+      this.stage('chain', intermediates.join(''));
+    } else {
+      this.remove('chain');
+    }
   }
 
   /** Gives all staged files their names. */

@@ -28,7 +28,7 @@ export function describePropagation(zones: readonly WatchedZone[]): string {
 function describeRecord(zone: WatchedZone, record: ExpectedRecord): string {
   const rows = zone.watches.map(({ label, lastAnswers }): [string, string] => [
     `${label.host} ${label.address}`,
-    describeAnswer(lastAnswers.get(record), record),
+    describeAnswer(lastAnswers.get(record), record.values),
   ]);
   const width = Math.max(...rows.map(([server]) => server.length));
   const place = zone.name === undefined ? '' : ` (zone ${zone.name})`;
@@ -39,7 +39,8 @@ function describeRecord(zone: WatchedZone, record: ExpectedRecord): string {
   ].join('\n');
 }
 
-function describeAnswer(answer: Answer<string> | undefined, record: ExpectedRecord): string {
+/** One answer in a table, and whether it holds all expected values. */
+export function describeAnswer(answer: Answer<string> | undefined, expected: readonly string[]): string {
   switch (answer?.kind) {
     case undefined:
       return 'no answer';
@@ -50,7 +51,7 @@ function describeAnswer(answer: Answer<string> | undefined, record: ExpectedReco
     case 'failed':
       return describeFault(answer.code);
     case 'values': {
-      const missing = record.values.filter((value) => !answer.values.includes(value));
+      const missing = expected.filter((value) => !answer.values.includes(value));
       const shown = answer.values.slice(0, 5).map((value) => JSON.stringify(value));
       const more = answer.values.length > 5 ? ` and ${answer.values.length - 5} more` : '';
       return `${shown.join(', ')}${more}${missing.length === 0 ? ' (right)' : ''}`;

@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import type { CaaRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import { codeOf } from '../failure.ts';
@@ -47,6 +48,10 @@ export class NameServer {
 
   async ns(name: string): Promise<Answer<string>> {
     return await ask(async () => (await this.#resolver.resolveNs(name)).map(plainName));
+  }
+
+  async caa(name: string): Promise<Answer<CaaRecord>> {
+    return await ask(() => this.#resolver.resolveCaa(name));
   }
 
   /** The IPv4 and IPv6 addresses of a host. */

@@ -41,6 +41,32 @@ export async function locateRecord(recordName: string, finder: ZoneFinder): Prom
   }
 }
 
+/** Finds the places of challenge records, each name once in a run. */
+export class RecordLocator {
+  readonly #finder: ZoneFinder;
+  readonly #locations = new Map<string, Promise<RecordLocation>>();
+
+  constructor(finder: ZoneFinder) {
+    this.#finder = finder;
+  }
+
+  /**
+   * @param domain without `*.`
+   * @param label of the challenge: `_acme-challenge` (RFC 8555 section 8.4)
+   * @throws Failure when the CNAME chain is a loop or too long
+   */
+  locate(domain: string, label = '_acme-challenge'): Promise<RecordLocation> {
+    const name = `${label}.${domain}`;
+    const known = this.#locations.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const location = locateRecord(name, this.#finder);
+    this.#locations.set(name, location);
+    return location;
+  }
+}
+
 interface Alias {
   answer: Answer<string>;
   zone: Zone | NoZone;

@@ -77,6 +77,8 @@ export class Journal {
   /** Removes the file; for when nothing is left to clean up. */
   close(): void {
     rmSync(this.file, { force: true });
+    // What is presented after this begins a new file.
+    this.#count = 0;
   }
 
   /** A journal that goes on where the file ends. */

@@ -1,38 +1,24 @@
-import { type Authorization, waitUntilAuthorized } from '../acme/authorization.ts';
-import { answerChallenge, type DnsChallenge } from '../acme/challenge.ts';
+import { jwkThumbprint } from '../acme/account.ts';
+import { type Authorization, type AuthorizationFailure, waitUntilAuthorized } from '../acme/authorization.ts';
+import { answerChallenge, dnsChallenge } from '../acme/challenge.ts';
 import type { AcmeSession } from '../acme/session.ts';
-import { type LocatedRecord, type PropagationPlan, waitForPropagation } from '../dns/propagation.ts';
+import { warnAboutCaa } from '../dns/caa.ts';
+import { describeNow } from '../dns/explanation.ts';
+import { type PropagationPlan, waitForPropagation } from '../dns/propagation.ts';
 import { NameServer } from '../dns/query.ts';
-import { locateRecord, type RecordLocation } from '../dns/record-location.ts';
+import { RecordLocator } from '../dns/record-location.ts';
 import { ZoneFinder } from '../dns/zone.ts';
+import { Failure } from '../failure.ts';
 import { Journal } from '../journal/journal.ts';
-import { type CleanUpResult, PresentedRecords } from '../journal/presented-records.ts';
-import type { Log } from '../log.ts';
+import { PresentedRecords } from '../journal/presented-records.ts';
 import { delay, inParallel } from '../parallel.ts';
-import type { ScriptRecord } from '../script/arguments.ts';
 import { DnsScript } from '../script/script.ts';
 import type { ScriptSettings } from '../settings/script.ts';
 import type { PropagationSettings } from '../settings/settings.ts';
-import type { Timeline } from '../timeline.ts';
+import { expectations, identifierOf, type Proof, proofOf } from './proofs.ts';
+import type { Solver } from './solver.ts';
+import type { SolverSurroundings } from './surroundings.ts';
 import { effectiveTimes } from './times.ts';
-
-/** What surrounds a run. */
-export interface SolverSurroundings {
-  /** The environment of the process, from which the script's is made. */
-  environment: NodeJS.ProcessEnv;
-  journalFile: string;
-  log: Log;
-  timeline: Timeline;
-  /** Aborted when the run is cancelled. */
-  signal: AbortSignal;
-}
-
-/** A challenge with the record that answers it. */
-interface Proof {
-  challenge: DnsChallenge;
-  record: ScriptRecord;
-  located: RecordLocation;
-}
 
 interface Tools {
   records: PresentedRecords;
@@ -41,35 +27,44 @@ interface Tools {
 
 /** Zones looked up, and challenges answered, side by side. */
 const sideBySide = 32;
+/** Names that a message explains. */
+const mostExplained = 10;
 
 /**
  * Answers dns-01 challenges with the repository's script: presents the records, waits until they are seen, tells the CA,
  * and cleans up.
  */
-export class DnsSolver {
+export class DnsSolver implements Solver {
   readonly #settings: ScriptSettings;
   readonly #propagation: PropagationSettings;
   readonly #surroundings: SolverSurroundings;
   readonly #finder: ZoneFinder;
-  readonly #locations = new Map<string, Promise<RecordLocation>>();
+  readonly #locator: RecordLocator;
   #tools: Promise<Tools> | undefined;
+  #proofs: readonly Proof[] = [];
 
   constructor(settings: ScriptSettings, propagation: PropagationSettings, surroundings: SolverSurroundings) {
     this.#settings = settings;
     this.#propagation = propagation;
     this.#surroundings = surroundings;
     this.#finder = new ZoneFinder(new NameServer(propagation.resolvers), surroundings.log);
+    this.#locator = new RecordLocator(this.#finder);
   }
 
   /**
    * Starts what can be done before the challenges are known: the script is asked for its times, the records' places
-   * are looked up.
+   * are looked up, and CAA records that forbid this CA are told.
+   *
+   * @param caaIdentities the CA's names in CAA records
    */
-  prepare(domains: readonly string[]): void {
+  prepare(domains: readonly string[], caaIdentities: readonly string[]): void {
     void this.#prepareTools().catch(() => undefined);
-    void inParallel(sideBySide, domains, (domain) => this.#locate(domain.replace(/^\*\./, ''))).catch(
+    void inParallel(sideBySide, domains, (domain) => this.#locator.locate(domain.replace(/^\*\./, ''))).catch(
       () => undefined,
     );
+    if (caaIdentities.length > 0) {
+      void warnAboutCaa(domains, caaIdentities, this.#finder.resolvers, this.#surroundings.log);
+    }
   }
 
   /**
@@ -79,9 +74,12 @@ export class DnsSolver {
    *
    * @throws Failure when a script fails, a record does not appear, or an authorization fails
    */
-  async solve(session: AcmeSession, challenges: readonly DnsChallenge[]): Promise<void> {
+  async solve(session: AcmeSession, authorizations: readonly Authorization[]): Promise<void> {
     const { sequenceInterval } = this.#settings;
-    const proofs = await inParallel(sideBySide, challenges, (challenge) => this.#proofOf(challenge));
+    const thumbprint = jwkThumbprint(session.accountJwk);
+    const challenges = authorizations.map((authorization) => dnsChallenge(authorization, thumbprint));
+    const proofs = await inParallel(sideBySide, challenges, (challenge) => proofOf(challenge, this.#locator));
+    this.#proofs = proofs;
     if (sequenceInterval === undefined) {
       await this.#solveTogether(session, proofs);
       return;
@@ -97,14 +95,33 @@ export class DnsSolver {
   }
 
   /** Cleans up every record that is still presented. Never throws; `signal` ends it. */
-  async cleanUp(signal: AbortSignal): Promise<CleanUpResult> {
+  async cleanUp(signal: AbortSignal): Promise<void> {
     const tools = await this.#tools?.catch(() => undefined);
     if (tools === undefined) {
-      return { cleaned: [], left: [] };
+      return;
     }
-    return await this.#surroundings.timeline.measure('DNS', 'Clean up', () =>
+    await this.#surroundings.timeline.measure('DNS', 'Clean up', () =>
       tools.records.cleanUp(this.#settings.concurrency, signal),
     );
+  }
+
+  /** The failure with what the authoritative servers say of its names now, while the records still stand. */
+  async explain(failure: AuthorizationFailure): Promise<Failure> {
+    const explanations = await inParallel(
+      sideBySide,
+      failure.failed.slice(0, mostExplained),
+      async (authorization) => {
+        const location = await this.#locator.locate(identifierOf(authorization)).catch(() => undefined);
+        const proof = this.#proofs.find(({ challenge }) => challenge.authorization.url === authorization.url);
+        return location === undefined || proof === undefined
+          ? []
+          : [await describeNow(location, proof.challenge.value, this.#finder.resolvers)];
+      },
+    );
+    const text = explanations.flat().join('\n');
+    return text === ''
+      ? failure
+      : new Failure(failure.title, `${failure.message}\n${text}`, failure.advice, failure);
   }
 
   /** Ends what is still asked of name servers. */
@@ -163,32 +180,6 @@ export class DnsSolver {
     );
   }
 
-  async #proofOf(challenge: DnsChallenge): Promise<Proof> {
-    const { authorization, token, keyAuthorization, value } = challenge;
-    const domain = identifierOf(authorization);
-    const located = await this.#locate(domain);
-    const record: ScriptRecord = {
-      fqdn: `${located.name}.`,
-      value,
-      domain,
-      token,
-      keyAuthorization,
-      orderedName: authorization.orderedName,
-      zone: located.zone?.name,
-    };
-    return { challenge, record, located };
-  }
-
-  #locate(domain: string): Promise<RecordLocation> {
-    const known = this.#locations.get(domain);
-    if (known !== undefined) {
-      return known;
-    }
-    const location = locateRecord(`_acme-challenge.${domain}`, this.#finder);
-    this.#locations.set(domain, location);
-    return location;
-  }
-
   #prepareTools(): Promise<Tools> {
     this.#tools ??= this.#makeTools();
     return this.#tools;
@@ -209,23 +200,4 @@ export class DnsSolver {
       plan: { ...times, check: this.#propagation.check, resolvers: this.#finder.resolvers },
     };
   }
-}
-
-function identifierOf({ object }: Authorization): string {
-  return object.identifier.value.toLowerCase().replace(/^\*\./, '');
-}
-
-/** One expectation a record name, with all values that must stand there, in the order of their presentation. */
-function expectations(proofs: readonly Proof[]): LocatedRecord[] {
-  const byName = new Map<string, LocatedRecord>();
-  for (const { challenge, located } of proofs) {
-    const known = byName.get(located.name);
-    if (known === undefined) {
-      const record = { name: located.name, values: [challenge.value], overwritten: [] };
-      byName.set(located.name, { record, location: located });
-    } else {
-      known.record.values.push(challenge.value);
-    }
-  }
-  return [...byName.values()];
 }

@@ -1,14 +1,19 @@
 import type { KeyObject } from 'node:crypto';
-import { jwkThumbprint } from '../acme/account.ts';
 import {
   type Authorization,
-  authorizationFailure,
+  AuthorizationFailure,
   deactivateAuthorization,
   readAuthorization,
 } from '../acme/authorization.ts';
 import { downloadCertificate } from '../acme/certificate.ts';
-import { dnsChallenge } from '../acme/challenge.ts';
-import { createOrder, finalizeOrder, type Order, orderFailure, waitUntilValidated } from '../acme/order.ts';
+import {
+  createOrder,
+  finalizeOrder,
+  type NewOrder,
+  type Order,
+  orderFailure,
+  waitUntilValidated,
+} from '../acme/order.ts';
 import type { AcmeSession } from '../acme/session.ts';
 import { createCsr } from '../certificate/csr.ts';
 import { keyToPem } from '../certificate/key.ts';
@@ -16,13 +21,13 @@ import { Cancelled, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { inParallel } from '../parallel.ts';
 import type { Timeline } from '../timeline.ts';
-import type { DnsSolver } from './dns-solver.ts';
+import type { Solver } from './solver.ts';
 
 /** What is ordered, and with what. */
-export interface CertificateRequest {
-  domains: readonly string[];
-  /** May still be in the making while the CA and the script work. */
-  key: Promise<KeyObject>;
+export interface CertificateRequest extends NewOrder {
+  /** A key, which may still be in the making while the CA and the script work, or a request of the user's own (DER). */
+  key: { privateKey: Promise<KeyObject> } | { csr: Buffer };
+  preferredChain: string | undefined;
   /** Told the key before the CA can issue for it, so that it is never lost. */
   keepKey: (pem: string) => void;
 }
@@ -30,7 +35,7 @@ export interface CertificateRequest {
 /** Who takes part in an order. */
 export interface OrderParties {
   session: AcmeSession;
-  solver: DnsSolver;
+  solver: Solver;
   log: Log;
   timeline: Timeline;
   /** Ends even the clean-up after a failure. */
@@ -53,8 +58,8 @@ export async function issueCertificate(
   request: CertificateRequest,
   parties: OrderParties,
 ): Promise<string[]> {
-  const { session, timeline } = parties;
-  const order = await timeline.measure('CA', 'Order', () => createOrder(session, request.domains));
+  const { session, solver, timeline } = parties;
+  const order = await timeline.measure('CA', 'Order', () => createOrder(session, request));
   const pending = new PendingAuthorizations(session);
   try {
     const ready =
@@ -62,17 +67,32 @@ export async function issueCertificate(
     if (ready.object.status === 'invalid') {
       throw await explainInvalidOrder(ready, session, pending);
     }
-    const pem = keyToPem(await request.key);
-    request.keepKey(pem);
-    const csr = await createCsr(request.domains, pem);
-    return await timeline.measure('CA', 'Issue', async () =>
-      downloadCertificate(session, await finalizeOrder(session, ready, csr)),
+    const csr = await signingRequest(request);
+    const { certificates, offeredRoots } = await timeline.measure('CA', 'Issue', async () =>
+      downloadCertificate(session, await finalizeOrder(session, ready, csr), request.preferredChain),
     );
+    if (offeredRoots !== undefined) {
+      parties.log.warning(
+        'The preferred chain is not offered',
+        `preferred-chain: the CA offers no chain to "${request.preferredChain}", but to ${offeredRoots.join(', ')}. Its default was taken.`,
+      );
+    }
+    return certificates;
   } catch (error) {
+    const explained = error instanceof AuthorizationFailure ? await solver.explain(error) : error;
     const wasCancelled = error instanceof Cancelled;
-    await Promise.all([parties.solver.cleanUp(parties.urgent), pending.giveUp(parties.log, wasCancelled)]);
-    throw error;
+    await Promise.all([solver.cleanUp(parties.urgent), pending.giveUp(parties.log, wasCancelled)]);
+    throw explained;
   }
+}
+
+async function signingRequest({ domains, key, keepKey }: CertificateRequest): Promise<Buffer> {
+  if ('csr' in key) {
+    return key.csr;
+  }
+  const pem = keyToPem(await key.privateKey);
+  keepKey(pem);
+  return await createCsr(domains, pem);
 }
 
 async function authorize(
@@ -81,14 +101,14 @@ async function authorize(
   { session, solver, log, timeline }: OrderParties,
   pending: PendingAuthorizations,
 ): Promise<Order> {
-  solver.prepare(request.domains);
+  solver.prepare(request.domains, (await session.directory()).meta?.caaIdentities ?? []);
   const authorizations = await timeline.measure('CA', 'Read authorizations', () =>
     inParallel(sideBySide, order.object.authorizations, (url) => readAuthorization(session, url)),
   );
   const failed = authorizations.filter(({ object }) => !['pending', 'valid'].includes(object.status));
   pending.add(authorizations);
   if (failed.length > 0) {
-    throw authorizationFailure(failed);
+    throw new AuthorizationFailure(failed);
   }
   const toProve = inOrderOf(
     request.domains,
@@ -99,11 +119,7 @@ async function authorize(
       `${authorizations.length - toProve.length} of ${authorizations.length} names are still authorized.`,
     );
   }
-  const thumbprint = jwkThumbprint(session.accountJwk);
-  await solver.solve(
-    session,
-    toProve.map((authorization) => dnsChallenge(authorization, thumbprint)),
-  );
+  await solver.solve(session, toProve);
   return await timeline.measure('CA', 'Validate', () => waitUntilValidated(session, order));
 }
 
@@ -125,7 +141,7 @@ async function explainInvalidOrder(
   );
   pending.replace(authorizations);
   const failed = authorizations.filter(({ object }) => object.status === 'invalid');
-  return failed.length > 0 ? authorizationFailure(failed) : orderFailure(order);
+  return failed.length > 0 ? new AuthorizationFailure(failed) : orderFailure(order);
 }
 
 /** The authorizations of an order that the CA still waits for. */

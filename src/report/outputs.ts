@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import type { CertificateFiles } from '../certificate/files.ts';
-import type { ObtainedCertificate } from '../obtain.ts';
+import type { RunResult } from '../renew.ts';
 
 /** The outputs of the action, as `action.yml` spells them; a test holds the two side by side. */
 export const outputNames = [
@@ -10,47 +8,48 @@ export const outputNames = [
   'chain',
   'fullchain',
   'private-key',
+  'pfx',
   'account-key',
   'directory',
   'domains',
   'not-before',
   'not-after',
+  'renew-at',
   'serial',
   'fingerprint',
   'issuer',
+  'ari-id',
   'account-url',
 ] as const;
 
 export type Outputs = Record<(typeof outputNames)[number], string>;
 
-/** The outputs of a run that obtained a certificate. A path is empty when there is no such file. */
-export function describeOutputs(obtained: ObtainedCertificate, reason: string): Outputs {
-  const { description, files } = obtained;
+/** The outputs of a run. A path is empty when there is no such file. */
+export function describeOutputs(result: RunResult): Outputs {
+  const { description, paths } = result;
   return {
-    renewed: 'true',
-    reason,
-    certificate: pathIn(files, 'certificate'),
-    chain: pathIn(files, 'chain'),
-    fullchain: pathIn(files, 'fullchain'),
-    'private-key': pathIn(files, 'privateKey'),
-    'account-key': pathIn(files, 'accountKey'),
-    directory: files.directory,
+    renewed: String(result.renewed),
+    reason: result.reason,
+    certificate: paths.certificate ?? '',
+    chain: paths.chain ?? '',
+    fullchain: paths.fullchain ?? '',
+    'private-key': paths.privateKey ?? '',
+    pfx: paths.pfx ?? '',
+    'account-key': paths.accountKey ?? '',
+    directory: result.directory,
     domains: JSON.stringify(description.domains),
     'not-before': isoSeconds(description.notBefore),
     'not-after': isoSeconds(description.notAfter),
+    'renew-at': isoSeconds(result.renewAt),
     serial: description.serial,
     fingerprint: description.fingerprint,
     issuer: description.issuer,
-    'account-url': obtained.accountUrl,
+    'ari-id': description.renewalId ?? '',
+    'account-url': result.accountUrl,
   };
 }
 
 /** ISO 8601 in UTC, to the second: `2026-11-23T08:00:00Z`. */
 export function isoSeconds(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
-}
-
-function pathIn(files: CertificateFiles, kind: Parameters<CertificateFiles['pathOf']>[0]): string {
-  const file = files.pathOf(kind);
-  return existsSync(file) ? file : '';
 }

@@ -1,30 +1,26 @@
-import type { CertificateDescription } from '../certificate/description.ts';
 import type { Failure } from '../failure.ts';
+import type { RunResult } from '../renew.ts';
 import type { Span } from '../timeline.ts';
 import { isoSeconds } from './outputs.ts';
 
-/** What the job summary shows of a certificate. */
-export interface SummaryFacts {
-  name: string;
-  description: CertificateDescription;
-  reason: string;
-  requests: number;
-  spans: readonly Span[];
-}
-
 /** The job summary, in Markdown: a table of the certificate and a chart of where the time went. */
-export function describeRun({ name, description, reason, requests, spans }: SummaryFacts): string {
+export function describeRun(name: string, result: RunResult, spans: readonly Span[]): string {
+  const { description } = result;
   const rows: [string, string][] = [
     ['Names', description.domains.map(code).join('<br>')],
     ['Issuer', cell(description.issuer)],
     ['Valid', `${isoSeconds(description.notBefore)} to ${isoSeconds(description.notAfter)}`],
     ['Serial', code(description.serial)],
     ['SHA-256', code(description.fingerprint)],
-    ['Reason', cell(reason)],
-    ['Requests to the CA', String(requests)],
+    ['Next renewal', isoSeconds(result.renewAt)],
+    ['Reason', cell(result.reason)],
+    ['Requests to the CA', String(result.requests)],
   ];
+  if (result.explanationUrl !== undefined) {
+    rows.push(["The CA's explanation", cell(result.explanationUrl)]);
+  }
   return [
-    `### Certificate ${cell(name)}`,
+    `### Certificate ${cell(name)}: ${result.renewed ? 'renewed' : 'not due'}`,
     '',
     '| | |',
     '|---|---|',

@@ -4,6 +4,8 @@
  * Its modules are imported one by one: the package's index also loads an HTTP client for OIDC tokens, which this
  * action never asks for and which would more than double the time until a bad input is reported.
  */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { issueCommand } from '../../node_modules/@actions/core/lib/command.js';
 import {
   issueFileCommand,
@@ -30,6 +32,12 @@ export function setOutput(name: string, value: string): void {
 /** Keeps a value for the post step, where it arrives as `STATE_<name>`. */
 export function saveState(name: string, value: string): void {
   keepValue('STATE', 'save-state', name, value);
+}
+
+/** A path for the journal of a step: among the job's temporary files, its own for each step. */
+export function journalFile(environment: NodeJS.ProcessEnv): string {
+  const folder = environment.RUNNER_TEMP || path.join(process.cwd(), '.acme-exec');
+  return path.join(folder, 'acme-exec-journal', `${randomUUID()}.jsonl`);
 }
 
 /** A value that the main step kept, or an empty string. */

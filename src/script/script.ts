@@ -35,6 +35,7 @@ export class DnsScript {
   /**
    * Sets or removes one record.
    *
+   * @throws the signal's reason when it ended the call
    * @throws Failure when the script does not exit with 0, naming the name, the command, the exit code and the last lines
    */
   async call(
@@ -50,6 +51,9 @@ export class DnsScript {
     this.#log.debug(
       `${record.orderedName}: ${action} ${outcome(result, this.settings.timeLimit)} after ${Math.round(result.milliseconds)} ms`,
     );
+    if (result.ended === 'cancelled') {
+      options.signal?.throwIfAborted();
+    }
     if (result.ended !== 'by itself' || result.exitCode !== 0) {
       throw scriptFailure(action, args, record.orderedName, result, this.settings);
     }

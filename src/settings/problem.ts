@@ -1,3 +1,5 @@
+import { Failure } from '../failure.ts';
+
 /** Something wrong with an input, found before any request is sent. */
 export interface Problem {
   /** The input or variable, as the user writes it. */
@@ -23,6 +25,15 @@ export function describeProblems(problems: readonly Problem[]): string {
     read === '' ? `${input}: ${right}` : `${input}: ${quoted(read)} ${right}`,
   );
   return lines.length === 1 ? (lines[0] ?? '') : lines.map((line) => `- ${line}`).join('\n');
+}
+
+/** All problems as one failure. */
+export function inputFailure(problems: readonly Problem[]): Failure {
+  return new Failure(
+    problems.length === 1 ? 'An input is wrong' : `${problems.length} inputs are wrong`,
+    describeProblems(problems),
+    'Nothing was ordered. Mend the inputs and run again.',
+  );
 }
 
 /** The text in double quotes, with control characters escaped so that they can be seen. */

@@ -1,26 +1,35 @@
 import path from 'node:path';
-import { type KeyType, keyToPem, keyTypes, readPrivateKey } from '../certificate/key.ts';
-import type { PropagationCheck } from '../dns/propagation.ts';
-import { messageOf } from '../failure.ts';
+import { readAccountSettings } from './account.ts';
 import { parseRoots, parseServer } from './authority.ts';
-import { parseDomains } from './domains.ts';
+import { readCertificateSettings } from './certificate.ts';
+import { parseChoice } from './choice.ts';
 import { parseNumber, parseSwitch } from './numbers.ts';
 import { type Problem, Problems } from './problem.ts';
 import { findProgram, type ProgramPlaces } from './program.ts';
+import { readRenewalSettings } from './renewal.ts';
 import { parseResolvers } from './resolvers.ts';
-import { readScriptSettings } from './script.ts';
-import type { DeploySettings, Settings } from './settings.ts';
+import { readScriptSettings, type ScriptSettings } from './script.ts';
+import type { DeploySettings, PropagationSettings, Settings } from './settings.ts';
+import { readStoreSettings } from './store.ts';
 
 /** The inputs of the action, as `action.yml` spells them; a test holds the two side by side. */
 export const inputNames = [
   'domains',
+  'csr',
   'name',
   'server',
   'ca-certificates',
   'agree-tos',
   'email',
   'account-key',
+  'eab-kid',
+  'eab-hmac-key',
   'key-type',
+  'private-key',
+  'reuse-key',
+  'profile',
+  'preferred-chain',
+  'challenge',
   'exec-path',
   'exec-mode',
   'exec-delimiter',
@@ -33,7 +42,16 @@ export const inputNames = [
   'dns-resolvers',
   'propagation-check',
   'propagation-delay',
+  'current-certificate',
+  'renew-before',
+  'check-interval',
+  'force',
+  'store',
+  'store-cache',
+  'store-key',
+  'store-recipients',
   'output-dir',
+  'pfx-password',
   'deploy-path',
 ] as const;
 
@@ -51,50 +69,81 @@ export interface SettingsReading {
  *
  * @param inputs the trimmed text of each input by its name
  */
-export function readSettings(
+export async function readSettings(
   inputs: ReadonlyMap<string, string>,
   environment: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,
-): SettingsReading {
+): Promise<SettingsReading> {
   const problems = new Problems();
-  const input = (name: (typeof inputNames)[number]): string => inputs.get(name) ?? '';
+  const input = (name: string): string => inputs.get(name) ?? '';
   const workspace = environment.GITHUB_WORKSPACE || process.cwd();
   const places: ProgramPlaces = { workspace, searchPath: environment.PATH ?? '', platform };
 
   const agreesToTerms = parseSwitch('agree-tos', input('agree-tos'), false, problems);
-  const domains = parseDomains(input('domains'), problems);
-  const name = parseName(input('name'), domains[0], problems);
-  const script = readScriptSettings(inputs, environment, places, problems);
+  const certificate = await readCertificateSettings(input, workspace, problems);
+  const name = parseName(input('name'), certificate.domains[0], problems);
+  const challenge = parseChoice('challenge', input('challenge'), ['dns-01', 'dns-persist-01'], problems);
+  const script = readScriptSettings(inputs, environment, places, challenge === 'dns-01', problems);
+  if (challenge === 'dns-persist-01') {
+    checkPersistence(input, script, problems);
+  }
   const settings = {
     name,
-    domains,
     authority: {
       directoryUrl: parseServer(input('server'), problems),
       roots: parseRoots(input('ca-certificates'), workspace, problems),
     },
-    account: {
-      email: parseEmail(input('email'), problems),
-      key: parseKey('account-key', input('account-key'), problems),
+    account: readAccountSettings(input, problems),
+    certificate,
+    challenge,
+    script,
+    workspace,
+    renewal: readRenewalSettings(input, workspace, problems),
+    store: readStoreSettings(input, workspace, problems),
+    propagation: readPropagationSettings(input, problems),
+    output: {
+      directory: outputDirectory(input('output-dir'), name, workspace, environment),
+      pfxPassword: parsePfxPassword(input, problems),
+      deploy: parseDeploy(input('deploy-path'), places, problems),
     },
-    keyType: parseChoice('key-type', input('key-type'), keyTypes, problems) satisfies KeyType,
-    propagation: {
-      check: parseChoice(
-        'propagation-check',
-        input('propagation-check'),
-        ['authoritative', 'recursive', 'none'] as const,
-        problems,
-      ) satisfies PropagationCheck,
-      delay: parseDelay(input('propagation-delay'), problems),
-      resolvers: parseResolvers(input('dns-resolvers'), problems),
-    },
-    outputDirectory: outputDirectory(input('output-dir'), name, workspace, environment),
-    deploy: parseDeploy(input('deploy-path'), places, problems),
   };
   return {
-    settings: script === undefined || problems.found.length > 0 ? undefined : { ...settings, script },
+    settings: problems.found.length > 0 ? undefined : settings,
     problems: problems.found,
     agreesToTerms,
   };
+}
+
+function readPropagationSettings(input: (name: string) => string, problems: Problems): PropagationSettings {
+  const rule = { minimum: 0, maximum: 86_400, whole: false, unit: 'seconds' };
+  return {
+    check: parseChoice(
+      'propagation-check',
+      input('propagation-check'),
+      ['authoritative', 'recursive', 'none'],
+      problems,
+    ),
+    delay: parseNumber('propagation-delay', input('propagation-delay'), rule, problems) ?? 0,
+    resolvers: parseResolvers(input('dns-resolvers'), problems),
+  };
+}
+
+/** A standing record names the account, and there is no token for RAW mode. */
+function checkPersistence(
+  input: (name: string) => string,
+  script: ScriptSettings | undefined,
+  problems: Problems,
+): void {
+  if (input('account-key') === '' && input('store') === '') {
+    problems.add(
+      'challenge',
+      'dns-persist-01',
+      'needs an account that stays, as the record names it: give account-key, or a store.',
+    );
+  }
+  if (script?.mode === 'RAW') {
+    problems.add('exec-mode', 'RAW', 'contradicts dns-persist-01, which has no token; use none.');
+  }
 }
 
 function parseName(text: string, firstDomain: string | undefined, problems: Problems): string {
@@ -111,46 +160,16 @@ function parseName(text: string, firstDomain: string | undefined, problems: Prob
   return text;
 }
 
-function parseEmail(text: string, problems: Problems): string | undefined {
-  if (text === '') {
-    return undefined;
+function parsePfxPassword(input: (name: string) => string, problems: Problems): string | undefined {
+  const password = input('pfx-password') || undefined;
+  if (password !== undefined && input('csr') !== '') {
+    problems.add(
+      'pfx-password',
+      '(not shown)',
+      'contradicts csr: a PKCS#12 file holds the key, which stays with you.',
+    );
   }
-  const email = text.replace(/^mailto:/i, '');
-  if (!/^[^\s@,?]+@[^\s@,?]+$/.test(email)) {
-    problems.add('email', text, 'is not one e-mail address; write name@example.com, or leave it out.');
-  }
-  return email;
-}
-
-function parseKey(input: string, text: string, problems: Problems): string | undefined {
-  if (text === '') {
-    return undefined;
-  }
-  try {
-    return keyToPem(readPrivateKey(text));
-  } catch (error) {
-    problems.add(input, '(not shown)', messageOf(error));
-    return undefined;
-  }
-}
-
-/** One of a list of words; the first is the default. */
-function parseChoice<T extends string>(
-  input: string,
-  text: string,
-  choices: readonly [T, ...T[]],
-  problems: Problems,
-): T {
-  const choice = text === '' ? choices[0] : choices.find((word) => word === text.toLowerCase());
-  if (choice === undefined) {
-    problems.add(input, text, `is not one of: ${choices.join(', ')}.`);
-  }
-  return choice ?? choices[0];
-}
-
-function parseDelay(text: string, problems: Problems): number {
-  const rule = { minimum: 0, maximum: 86_400, whole: false, unit: 'seconds' };
-  return parseNumber('propagation-delay', text, rule, problems) ?? 0;
+  return password;
 }
 
 function parseDeploy(text: string, places: ProgramPlaces, problems: Problems): DeploySettings | undefined {

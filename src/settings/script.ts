@@ -31,12 +31,14 @@ const day = 86_400;
 /**
  * Reads every setting of the script protocol. An input wins over its variable; an empty one counts as unset.
  *
- * @returns undefined when there is a problem with the program itself
+ * @param isRequired whether it is a problem that no program is named
+ * @returns undefined when there is no program, or a problem with it
  */
 export function readScriptSettings(
   inputs: ReadonlyMap<string, string>,
   environment: NodeJS.ProcessEnv,
   places: ProgramPlaces,
+  isRequired: boolean,
   problems: Problems,
 ): ScriptSettings | undefined {
   const setting = (input: string): { name: string; text: string } => {
@@ -67,7 +69,7 @@ export function readScriptSettings(
     );
   }
   const path = setting('exec-path');
-  if (path.text === '') {
+  if (path.text === '' && isRequired) {
     problems.add(
       'exec-path',
       '',

@@ -1,22 +1,26 @@
-import type { KeyType } from '../certificate/key.ts';
 import type { PropagationCheck } from '../dns/propagation.ts';
+import type { AccountSettings } from './account.ts';
+import type { CertificateSettings } from './certificate.ts';
+import type { RenewalSettings } from './renewal.ts';
 import type { ScriptSettings } from './script.ts';
+import type { StoreSettings } from './store.ts';
 
 /** Everything a run does, read once from inputs and environment and never changed. */
 export interface Settings {
-  /** The certificate's name in files. */
+  /** The certificate's name in files and store. */
   name: string;
-  /** Lower-case A-labels in the order of the input, wildcards as `*.name`. */
-  domains: string[];
   authority: AuthoritySettings;
   account: AccountSettings;
-  keyType: KeyType;
-  script: ScriptSettings;
+  certificate: CertificateSettings;
+  renewal: RenewalSettings;
+  store: StoreSettings | undefined;
+  challenge: 'dns-01' | 'dns-persist-01';
+  /** Undefined only where the challenge can do without: records of dns-persist-01 may be made by hand. */
+  script: ScriptSettings | undefined;
+  /** The folder that programs run in. */
+  workspace: string;
   propagation: PropagationSettings;
-  /** Absolute. */
-  outputDirectory: string;
-  /** A program of the repository to run with a new certificate. */
-  deploy: DeploySettings | undefined;
+  output: OutputSettings;
 }
 
 /** The CA and how it is trusted. */
@@ -26,18 +30,21 @@ export interface AuthoritySettings {
   roots: string[];
 }
 
-export interface AccountSettings {
-  email: string | undefined;
-  /** PEM (PKCS#8); undefined: a new key. */
-  key: string | undefined;
-}
-
 export interface PropagationSettings {
   check: PropagationCheck;
   /** Seconds to wait once the check has passed. */
   delay: number;
   /** Addresses of recursive resolvers; empty: the system's. */
   resolvers: string[];
+}
+
+export interface OutputSettings {
+  /** Absolute. */
+  directory: string;
+  /** Undefined: no PKCS#12 file. */
+  pfxPassword: string | undefined;
+  /** A program of the repository to run with a new certificate. */
+  deploy: DeploySettings | undefined;
 }
 
 export interface DeploySettings {
