@@ -21,7 +21,8 @@ export async function pollUntil<T>(
   let pause = firstPause;
   let asked: number | undefined;
   while (performance.now() < deadline) {
-    await delay(Math.min(asked ?? pause, longestRetryAfter), signal);
+    // A Retry-After of 0 must not make this a loop without pauses.
+    await delay(Math.min(asked || pause, longestRetryAfter), signal);
     const answer = await read();
     if (isDone(answer.body)) {
       return answer.body;

@@ -127,6 +127,7 @@ export class AcmeSession {
       includeExternalAccountBinding: options.signAs === 'new account',
     });
     if (isBadNonce(response)) {
+      this.#transport.keepNonce(response);
       throw new AcmeProblem(purpose, response.status, response.data);
     }
     return toAnswer<T>(response);

@@ -76,6 +76,14 @@ export class Transport extends HttpClient {
     this.#descriptions.set(url, { purpose, retryServerErrors });
   }
 
+  /** Takes the nonce of an answer that acme-client spends no further request on. */
+  keepNonce(response: AxiosResponse): void {
+    const nonce: unknown = response.headers['replay-nonce'];
+    if (typeof nonce === 'string') {
+      this.#nonces.give(nonce);
+    }
+  }
+
   /** Ends the connections. */
   close(): void {
     this.#agent.destroy();

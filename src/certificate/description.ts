@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 
 /** What a certificate says of itself. */
 export interface CertificateDescription {
@@ -44,7 +44,8 @@ export function commonName(distinguishedName: string): string {
 
 /** SHA-256 of a public key (SPKI), hexadecimal; a private key counts for its public half. */
 export function publicKeyDigest(key: KeyObject): string {
-  const spki = key.export({ type: 'spki', format: 'der' });
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  const spki = publicKey.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(spki).digest('hex');
 }
 

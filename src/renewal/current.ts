@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describeCertificate } from '../certificate/description.ts';
 import { splitPem } from '../certificate/pem.ts';
-import { codeOf, messageOf } from '../failure.ts';
+import { codeOf, describeFailure, Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { CurrentSource } from '../settings/renewal.ts';
 import type { StoredCertificate } from '../store/stored-certificate.ts';
@@ -23,16 +23,11 @@ export async function findCurrent(
   if (stored !== undefined) {
     return fromStore(stored);
   }
-  const readings = await Promise.all(sources.map((source) => readSource(source, signal)));
-  for (const { fault, source } of readings) {
-    if (fault !== undefined) {
-      log.warning('The certificate in use cannot be read', `current-certificate: ${source}: ${fault}`);
-    }
-  }
+  const readings = await Promise.all(sources.map((source) => readSource(source, log, signal)));
   const found = readings
     .filter(({ description }) => description !== undefined)
     .sort((a, b) => expiry(a) - expiry(b));
-  return found[0] ?? readings.find(({ fault }) => fault !== undefined);
+  return found[0] ?? readings[0];
 }
 
 function fromStore({ description, meta, fault }: StoredCertificate): CurrentCertificate {
@@ -52,7 +47,7 @@ function fromStore({ description, meta, fault }: StoredCertificate): CurrentCert
   };
 }
 
-async function readSource(source: CurrentSource, signal: AbortSignal): Promise<CurrentCertificate> {
+async function readSource(source: CurrentSource, log: Log, signal: AbortSignal): Promise<CurrentCertificate> {
   const place = source.kind === 'file' ? source.file : source.written;
   const common = { source: place, provenance: undefined };
   try {
@@ -63,9 +58,14 @@ async function readSource(source: CurrentSource, signal: AbortSignal): Promise<C
     return { ...common, description: describeCertificate(pem), fault: undefined };
   } catch (error) {
     signal.throwIfAborted();
-    const reason = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    return { ...common, description: undefined, fault: reason };
+    const reason = codeOf(error) === 'ENOENT' ? 'there is no such file.' : reasonOf(error);
+    log.warning('The certificate in use cannot be read', `current-certificate: ${place}: ${reason}`);
+    return { ...common, description: undefined, fault: 'the certificate in use cannot be read' };
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Failure ? describeFailure(error) : `${messageOf(error)}.`;
 }
 
 function firstCertificate(text: string): string {

@@ -64,8 +64,7 @@ export function decide(
   }
   const { description } = current;
   if (description === undefined) {
-    const fault = current.fault ?? 'the certificate in use cannot be read';
-    return { due: true, reason: `Due: ${fault}.`, renewAt: undefined };
+    return { due: true, reason: `Due: ${current.fault}.`, renewAt: undefined };
   }
   const time = renewalTime(description, window, rules.renewBefore);
   const changed = rules.force ? 'force is set' : changeOf(current, description, wish);

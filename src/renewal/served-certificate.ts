@@ -141,8 +141,8 @@ async function connected(socket: Socket): Promise<void> {
 }
 
 /**
- * The certificate is taken as soon as it has come, not when the handshake is over: a server that wants a client's certificate
- * ends TLS 1.2's handshake then, and may have ended the connection before TLS 1.3's is reported.
+ * The certificate is taken as soon as it has come, not when the handshake is over: a server that wants a client's
+ * certificate ends TLS 1.2's handshake then, and may have ended the connection before TLS 1.3's is reported.
  */
 function handshake(socket: Socket, more: ConnectionOptions): Promise<string> {
   return new Promise((resolve, reject) => {

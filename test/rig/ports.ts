@@ -10,13 +10,31 @@ const given = new Set<number>();
 /** A port that is free for TCP and UDP on an address, and that no other call in this process got. */
 export async function freePort(address = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const port = first + Math.floor(Math.random() * (last - first + 1));
+    const port = first + random(last - first + 1);
     if (!given.has(port) && (await isFree(port, address))) {
       given.add(port);
       return port;
     }
   }
   throw new Error(`No free port was found on ${address}.`);
+}
+
+/**
+ * A loopback address whose port 53 is free, at random, so that tests that run side by side do not meet. Only Linux lets
+ * programs bind all of 127.0.0.0/8.
+ */
+export async function freeAddress(): Promise<string> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const address = [127, 1 + random(126), random(256), 1 + random(254)].join('.');
+    if (await isFree(53, address)) {
+      return address;
+    }
+  }
+  throw new Error('No loopback address was found whose port 53 can be bound.');
+}
+
+function random(below: number): number {
+  return Math.floor(Math.random() * below);
 }
 
 async function isFree(port: number, address: string): Promise<boolean> {

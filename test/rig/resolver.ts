@@ -1,5 +1,5 @@
 import { startNamed } from './named.ts';
-import { freePort } from './ports.ts';
+import { freeAddress, freePort } from './ports.ts';
 import { addressType } from './zone.ts';
 
 /** A zone below a top-level domain, and the servers that the domain's registry names for it. */
@@ -14,7 +14,7 @@ export interface ResolverStart {
   readonly address?: string;
   /** A free port by default. */
   readonly port?: number;
-  /** The loopback address of the root server, on port 53. */
+  /** The loopback address of the root server, on port 53; a free one by default. */
   readonly rootAddress?: string;
   readonly zones: readonly Delegation[];
 }
@@ -34,7 +34,8 @@ export interface TestResolver {
  * root server, nothing is forwarded, and the root denies every other name.
  */
 export async function startResolver(start: ResolverStart): Promise<TestResolver> {
-  const { address = '127.0.0.1', rootAddress = '127.0.0.253', zones } = start;
+  const { address = '127.0.0.1', zones } = start;
+  const rootAddress = start.rootAddress ?? (await freeAddress());
   const port = start.port ?? (await freePort(address));
   const root = await startRoot(rootAddress, zones);
   try {

@@ -14,6 +14,10 @@ const packages: Readonly<Record<string, string>> = {
   dig: 'bind9-dnsutils',
   nsupdate: 'bind9-dnsutils',
   setpriv: 'util-linux',
+  keytool: 'default-jre-headless',
+  dovecot: 'dovecot-imapd',
+  exim4: 'exim4-daemon-light',
+  initdb: 'postgresql',
   go: 'golang-go',
 };
 
