@@ -1,13 +1,15 @@
 // Builds dist/: tsc compiles src/ to build/, ncc bundles each entry with its libraries and their licences.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { transformSync } from 'esbuild';
 
 const root = path.join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
-const output = path.resolve(root, process.argv[2] ?? 'dist');
+const target = path.resolve(root, process.argv[2] ?? 'dist');
+/** Takes the target's place once it is whole, so that a build that fails leaves the last one. */
+const output = `${target}.new`;
 
 /** The entries of src/, one folder each in dist/. */
 const entries = ['main', 'post', 'check', 'revoke'];
@@ -43,6 +45,9 @@ for (const entry of entries) {
     writeFileSync(file, code);
   }
 }
+
+rmSync(target, { recursive: true, force: true });
+renameSync(output, target);
 
 /** @param {string} program @param {string[]} args */
 function run(program, ...args) {

@@ -31,7 +31,7 @@ interface Subject {
 
 /**
  * Tries a script on live DNS, without a CA: sets a value and a second one beside it, removes the one and then the other,
- * and watches every authoritative server after each step. A name whose script fails is not tried further.
+ * and watches every authoritative server after each step. A name for which a step fails is not tried further.
  *
  * @throws Failure when a name's CNAME chain leads nowhere
  */
@@ -89,9 +89,7 @@ async function takeStep(
   plan: ExaminationPlan,
   actions: StepActions,
 ): Promise<void> {
-  const tried = subjects.filter(({ findings }) =>
-    findings.steps.every(({ failure }) => failure === undefined),
-  );
+  const tried = subjects.filter(({ findings }) => findings.steps.every(wasSeen));
   const calls = await inParallel(plan.concurrency, tried, async (subject) => {
     const started = performance.now();
     const failure = await actions.call(subject).then(
@@ -111,6 +109,11 @@ async function takeStep(
       findings.steps.push({ step, milliseconds, failure, sightings, otherKept } satisfies StepFinding);
     }),
   );
+}
+
+/** Whether the script ended well and at least one server followed. */
+function wasSeen({ failure, sightings }: StepFinding): boolean {
+  return failure === undefined && sightings.some(({ after }) => after !== undefined);
 }
 
 function failureText(error: unknown, signal: AbortSignal): string {

@@ -24,12 +24,14 @@ export async function locateRecord(recordName: string, finder: ZoneFinder): Prom
   const chain = [recordName];
   for (;;) {
     const name = chain.at(-1) as string;
-    const found = await finder.zoneAbove(name);
-    const { answer, zone } = await askForAlias(name, found, finder);
-    if (answer.kind !== 'values' || answer.values[0] === undefined) {
-      return { name, ...place(zone) };
+    const zone = await finder.zoneAbove(name);
+    const answer = await askForAlias(name, zone, finder);
+    const target = answer.kind === 'values' ? answer.values[0] : undefined;
+    if (target === undefined || (await isWildcardAlias(name, target, zone, finder))) {
+      // Where the name exists it may be a zone of its own: then its parent's servers have no data, only a referral.
+      const own = answer.kind === 'no data' ? await finder.zoneAt(name) : undefined;
+      return { name, ...place(own ?? zone) };
     }
-    const target = answer.values[0];
     if (chain.includes(target) || chain.length > longestChain) {
       throw new Failure(
         'CNAME loop',
@@ -67,21 +69,24 @@ export class RecordLocator {
   }
 }
 
-interface Alias {
-  answer: Answer<string>;
-  zone: Zone | NoZone;
+/** The CNAME of a name, by its zone's servers, or by the resolvers where those cannot be asked. */
+async function askForAlias(name: string, zone: Zone | NoZone, finder: ZoneFinder): Promise<Answer<string>> {
+  const answer = 'fault' in zone ? undefined : await askAny(zone, name);
+  return answer ?? (await finder.resolvers.cname(name));
 }
 
-async function askForAlias(name: string, zone: Zone | NoZone, finder: ZoneFinder): Promise<Alias> {
-  const answer = 'fault' in zone ? undefined : await askAny(zone, name);
-  if (answer === undefined) {
-    return { answer: await finder.resolvers.cname(name), zone };
-  }
-  if (answer.kind === 'no data') {
-    // The name exists, or is a zone of its own: then its parent's servers have no data, only a referral.
-    return { answer, zone: (await finder.zoneAt(name)) ?? zone };
-  }
-  return { answer, zone };
+/**
+ * Whether an alias comes from a wildcard (RFC 4592), which has the same for any name beside it. Such a one is not
+ * followed: it ends when the script sets a record at the name.
+ */
+async function isWildcardAlias(
+  name: string,
+  target: string,
+  zone: Zone | NoZone,
+  finder: ZoneFinder,
+): Promise<boolean> {
+  const answer = await askForAlias(name.replace(/^[^.]+/, '*'), zone, finder);
+  return answer.kind === 'values' && answer.values.includes(target);
 }
 
 /** The first usable answer of a zone's servers, or undefined when none of them has one. */

@@ -28,6 +28,7 @@ export class ZoneFinder {
   readonly resolvers: NameServer;
   readonly #log: Log;
   readonly #nameServers = new Map<string, Promise<Answer<string>>>();
+  readonly #aliases = new Map<string, Promise<Answer<string>>>();
   readonly #zones = new Map<string, Promise<Zone>>();
   readonly #addresses = new Map<string, Promise<AuthoritativeServer[]>>();
 
@@ -44,15 +45,16 @@ export class ZoneFinder {
     const ancestors = ancestorsOf(name);
     const answers = await Promise.all(ancestors.map((ancestor) => this.#nameServersOf(ancestor)));
     for (const [index, ancestor] of ancestors.entries()) {
-      const answer = answers[index];
-      if (answer?.kind === 'values') {
+      const answer = answers[index] as Answer<string>;
+      if (answer.kind === 'no data' || answer.kind === 'no name' || (await this.#isAlias(ancestor))) {
+        continue;
+      }
+      if (answer.kind === 'values') {
         return this.#zone(ancestor, answer.values);
       }
-      if (answer?.kind === 'failed') {
-        return {
-          fault: `asked for the name servers of ${ancestor}, the resolver ${describeFault(answer.code)}`,
-        };
-      }
+      return {
+        fault: `asked for the name servers of ${ancestor}, the resolver ${describeFault(answer.code)}`,
+      };
     }
     return { fault: `the resolvers know no name servers for any name above ${name}` };
   }
@@ -77,6 +79,12 @@ export class ZoneFinder {
 
   #nameServersOf(name: string): Promise<Answer<string>> {
     return remembered(this.#nameServers, name, () => this.resolvers.ns(name));
+  }
+
+  /** An alias is no zone: what a resolver answers for it are the name servers of its target, or their fault. */
+  async #isAlias(name: string): Promise<boolean> {
+    const answer = await remembered(this.#aliases, name, () => this.resolvers.cname(name));
+    return answer.kind === 'values';
   }
 
   #zone(name: string, hosts: readonly string[]): Promise<Zone> {

@@ -86,10 +86,10 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** In a process of its own, as only that can wait for a socket without a promise. */
+/** In a process of its own, as only that can wait for a socket without a promise. At an address that no other asks for. */
 function whyNoPort53(): string | undefined {
   const attempt = `require('node:dgram').createSocket('udp4').on('error', (error) => {
-    console.log(error.message); process.exit(1); }).bind(53, '127.53.53.53', () => process.exit())`;
+    console.log(error.message); process.exit(1); }).bind(53, '127.127.' + process.pid % 256 + '.' + (1 + (process.pid >> 8) % 254), () => process.exit())`;
   const { status, stdout } = spawnSync(process.execPath, ['-e', attempt], { encoding: 'utf8' });
   return status === 0
     ? undefined

@@ -5,6 +5,7 @@ import { Resolver } from 'node:dns/promises';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startBind } from '../rig/bind.ts';
 import { type Fault, startCaProxy } from '../rig/ca-proxy.ts';
 import { startChalltestsrv } from '../rig/challtestsrv.ts';
@@ -13,6 +14,7 @@ import { httpsText } from '../rig/https.ts';
 import { startKnot } from '../rig/knot.ts';
 import { caughtUp, txtAt } from '../rig/lookup.ts';
 import { startPebble } from '../rig/pebble.ts';
+import { freeAddress } from '../rig/ports.ts';
 import { startResolver } from '../rig/resolver.ts';
 import { runAction, runPost, startAction } from '../rig/runner.ts';
 import { livingProcesses, recordedCalls, runScript, script } from '../rig/scripts.ts';
@@ -79,6 +81,9 @@ describe('the CA rigs', { skip: skipUnless('go') }, () => {
 });
 
 const nameServers = skipUnless('named', 'rndc', 'named-checkconf', 'knotd', 'knotc', 'nsupdate', 'port 53');
+const free = () => (nameServers === false ? freeAddress() : '');
+const [first, second, third] = [await free(), await free(), await free()];
+const [fourth, fifth, sixth] = [await free(), await free(), await free()];
 
 describe('the name server rigs', { skip: nameServers }, () => {
   const running: { stop(): Promise<void> }[] = [];
@@ -97,48 +102,42 @@ describe('the name server rigs', { skip: nameServers }, () => {
     records: [
       '@ NS ns1',
       '@ NS ns2',
-      'ns1 A 127.0.0.21',
-      'ns2 A 127.0.0.22',
+      `ns1 A ${first}`,
+      `ns2 A ${second}`,
       'child NS ns.child',
-      'ns.child A 127.0.0.23',
+      `ns.child A ${third}`,
       '_acme-challenge.www CNAME _acme-challenge.child',
     ],
   };
 
   it('BIND takes signed updates, and a Knot secondary lags until it is refreshed', async () => {
-    const bind = await started(startBind({ address: '127.0.0.21', zones: [example] }));
-    const lagging = { name: 'example.test', type: 'secondary', primaries: ['127.0.0.21'] } as const;
-    const knot = await started(startKnot({ address: '127.0.0.22', zones: [lagging] }));
-    await update('127.0.0.21', ['present', '_acme-challenge.example.test.', '-one'], nsupdateKey(updateKey));
-    await update(
-      '127.0.0.21',
-      ['present', '--', '_acme-challenge.example.test.', 'two'],
-      nsupdateKey(updateKey),
-    );
+    const bind = await started(startBind({ address: first, zones: [example] }));
+    const lagging = { name: 'example.test', type: 'secondary', primaries: [first] } as const;
+    const knot = await started(startKnot({ address: second, zones: [lagging] }));
+    await update(first, ['present', '_acme-challenge.example.test.', '-one'], nsupdateKey(updateKey));
+    await update(first, ['present', '--', '_acme-challenge.example.test.', 'two'], nsupdateKey(updateKey));
     assert.deepEqual((await bind.txt('_acme-challenge.example.test')).sort(), ['-one', 'two']);
     assert.deepEqual(await knot.txt('_acme-challenge.example.test'), []);
     await knot.refresh('example.test');
     assert.equal((await knot.txt('_acme-challenge.example.test')).length, 2);
-    await update('127.0.0.21', ['cleanup', '_acme-challenge.example.test.', '-one'], nsupdateKey(updateKey));
+    await update(first, ['cleanup', '_acme-challenge.example.test.', '-one'], nsupdateKey(updateKey));
     assert.deepEqual(await bind.txt('_acme-challenge.example.test'), ['two']);
     const stranger = nsupdateKey(tsigKey('update'));
-    await assert.rejects(update('127.0.0.21', ['cleanup', '_acme-challenge.example.test.', 'two'], stranger));
+    await assert.rejects(update(first, ['cleanup', '_acme-challenge.example.test.', 'two'], stranger));
   });
 
   it('Knot takes local updates, and a BIND secondary is told at once', async () => {
-    const knot = await started(
-      startKnot({ address: '127.0.0.23', zones: [{ ...child, notify: ['127.0.0.24'] }] }),
-    );
-    const told = { name: child.name, type: 'secondary', primaries: ['127.0.0.23'] } as const;
-    const bind = await started(startBind({ address: '127.0.0.24', zones: [told] }));
-    await update('127.0.0.23', ['present', 'new.child.example.test.', 'one']);
-    await caughtUp(child.name, '127.0.0.24', '127.0.0.23');
+    const knot = await started(startKnot({ address: third, zones: [{ ...child, notify: [fourth] }] }));
+    const told = { name: child.name, type: 'secondary', primaries: [third] } as const;
+    const bind = await started(startBind({ address: fourth, zones: [told] }));
+    await update(third, ['present', 'new.child.example.test.', 'one']);
+    await caughtUp(child.name, fourth, third);
     assert.deepEqual(await bind.txt('new.child.example.test'), ['one']);
     assert.deepEqual(await knot.txt('new.child.example.test'), ['one']);
   });
 
   it('the resolver finds its way from the root, through delegations and aliases, and nowhere else', async () => {
-    const ns = ['127.0.0.21', '127.0.0.22'].map((address, index) => ({
+    const ns = [first, second].map((address, index) => ({
       name: `ns${index + 1}.example.test`,
       addresses: [address],
     }));
@@ -151,10 +150,10 @@ describe('the name server rigs', { skip: nameServers }, () => {
   });
 
   it('one server refuses, one is silent', async () => {
-    await started(startRefusingServer('127.0.0.25'));
-    const silent = await started(startSilentServer('127.0.0.26'));
-    await assert.rejects(txtAt('127.0.0.25', 'example.test'), { code: 'EREFUSED' });
-    await assert.rejects(txtAt('127.0.0.26', 'example.test'), { code: 'ETIMEOUT' });
+    await started(startRefusingServer(fifth));
+    const silent = await started(startSilentServer(sixth));
+    await assert.rejects(txtAt(fifth, 'example.test'), { code: 'EREFUSED' });
+    await assert.rejects(txtAt(sixth, 'example.test'), { code: 'ETIMEOUT' });
     assert.ok(silent.questions() > 0);
   });
 
@@ -172,7 +171,7 @@ describe('the name server rigs', { skip: nameServers }, () => {
 });
 
 describe('the scripts', { skip: process.platform === 'win32' }, () => {
-  it('record, fail, flood, and leave children behind', async () => {
+  it('record, fail, flood, and leave children behind', { timeout: 20_000 }, async () => {
     const folder = temporaryFolder('scripts');
     const [log, pids] = [path.join(folder, 'argv'), path.join(folder, 'pids')];
     await runScript('record-argv.sh', ['present', '--', 'a "b"', ''], { ARGV_LOG: log });
@@ -182,7 +181,7 @@ describe('the scripts', { skip: process.platform === 'win32' }, () => {
     await runScript('failing.sh', ['present', 'x'], { FAIL_ON: 'cleanup' });
     assert.ok((await runScript('flooding.sh', ['present'], { FLOOD_BYTES: '100000' })).length > 100_000);
     await runScript('background.sh', ['present'], { BACKGROUND_SECONDS: '0.2', PIDS_LOG: pids });
-    assert.deepEqual(livingProcesses(pids), []);
+    while (livingProcesses(pids).length > 0) await sleep(10);
   });
 
   it('challtestsrv.py works in every form', { skip: skipUnless('go', 'python3') }, async () => {
