@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { delay } from '../parallel.ts';
 import { describePropagation, propagationAdvice, type WatchedZone } from './propagation-table.ts';
 import { describeFault, type NameServer } from './query.ts';
 import type { RecordLocation } from './record-location.ts';
@@ -149,16 +150,6 @@ function describeSilent(silent: readonly ServerWatch[]): string {
     .join(', ');
 }
 
-function patienceEnds(timeout: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.min(patience, (timeout * 1000) / 2));
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
+async function patienceEnds(timeout: number, signal: AbortSignal): Promise<void> {
+  await delay(Math.min(patience, (timeout * 1000) / 2), signal).catch(() => undefined);
 }

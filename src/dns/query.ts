@@ -97,7 +97,9 @@ export function isRoutable(address: string): Promise<boolean> {
       resolve(routable);
     };
     socket.once('error', answer(false));
-    socket.connect(53, address, answer(true));
+    // Not as a callback of connect(), which is called for an error as well.
+    socket.once('connect', answer(true));
+    socket.connect(53, address);
   });
 }
 

@@ -5,8 +5,8 @@ import { codeOf, describeFailure, Failure, messageOf } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { CurrentSource } from '../settings/renewal.ts';
 import type { StoredCertificate } from '../store/stored-certificate.ts';
+import { readServedCertificate } from '../tls/served-certificate.ts';
 import type { CurrentCertificate } from './decision.ts';
-import { readServedCertificate } from './served-certificate.ts';
 
 /** How long a server may take to show its certificate, in milliseconds. */
 const servedTimeout = 10_000;

@@ -1,6 +1,7 @@
 import type { RenewalWindow } from '../acme/renewal-info.ts';
 import type { CertificateDescription } from '../certificate/description.ts';
-import { type RenewalTime, type RenewBefore, renewalTime } from './renewal-time.ts';
+import type { RenewBefore } from '../settings/renewal.ts';
+import { type RenewalTime, renewalTime } from './renewal-time.ts';
 
 /** What is known of a certificate beyond what stands in it; a store knows, a server does not. */
 export interface Provenance {

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RenewalWindow } from '../acme/renewal-info.ts';
-
-/** How long before its end a certificate is renewed. */
-export type RenewBefore =
-  | { kind: 'duration'; milliseconds: number }
-  /** A share of the lifetime, 0 to 1. */
-  | { kind: 'share'; share: number };
+import type { RenewBefore } from '../settings/renewal.ts';
 
 /** The parts of a certificate that the time of renewal depends on. */
 export interface Validity {

@@ -52,7 +52,7 @@ function domainFault(written: string): string | undefined {
   if (/^\w+:\/\//.test(written) || written.includes('/')) {
     return 'is a URL or path; give the host name alone.';
   }
-  if (isIP(written.replace(/^\[(.*)\]$/, '$1')) !== 0 || /^[\d.]+$/.test(written)) {
+  if (isIP(written.replace(/^\[(.*)\]$/, '$1')) !== 0 || /^\d[\d.]*$/.test(written)) {
     return 'is an IP address; DNS can only prove control of names, so give a name.';
   }
   const name = asciiName(written);

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { RenewBefore } from '../renewal/renewal-time.ts';
-import { parseServedAt, type ServedAt } from '../renewal/served-certificate.ts';
+import { parseServedAt, type ServedAt } from '../tls/served-certificate.ts';
 import { parseSwitch } from './numbers.ts';
 import type { Problems } from './problem.ts';
 
@@ -9,6 +8,12 @@ import type { Problems } from './problem.ts';
 export type CurrentSource =
   | { kind: 'file'; file: string }
   | { kind: 'served'; written: string; at: ServedAt };
+
+/** How long before its end a certificate is renewed. */
+export type RenewBefore =
+  | { kind: 'duration'; milliseconds: number }
+  /** A share of the lifetime, 0 to 1. */
+  | { kind: 'share'; share: number };
 
 /** When a certificate is renewed. */
 export interface RenewalSettings {

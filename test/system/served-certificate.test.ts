@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { Failure } from '../../src/failure.ts';
-import { readServedCertificate, type ServedAt } from '../../src/renewal/served-certificate.ts';
+import { readServedCertificate, type ServedAt } from '../../src/tls/served-certificate.ts';
 import { temporaryFolder } from '../rig/folder.ts';
 import { makeCertificate } from '../rig/made-certificates.ts';
 import { freePort } from '../rig/ports.ts';

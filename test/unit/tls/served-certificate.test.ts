@@ -7,7 +7,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createSecureContext, createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Failure } from '../../../src/failure.ts';
-import { readServedCertificate } from '../../../src/renewal/served-certificate.ts';
+import { readServedCertificate } from '../../../src/tls/served-certificate.ts';
 import { temporaryFolder } from '../../rig/folder.ts';
 import { type MadeCertificate, makeCertificate } from '../../rig/made-certificates.ts';
 import { freePort } from '../../rig/ports.ts';

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { Failure } from '../../../src/failure.ts';
-import { readServedCertificate, type ServedAt } from '../../../src/renewal/served-certificate.ts';
+import { readServedCertificate, type ServedAt } from '../../../src/tls/served-certificate.ts';
 import { makeCertificate } from '../../rig/made-certificates.ts';
 
 const made = await makeCertificate({ name: 'mail.example.com' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseServedAt } from '../../../src/renewal/served-certificate.ts';
+import { parseServedAt } from '../../../src/tls/served-certificate.ts';
 
 test('each scheme has its default port', () => {
   assert.deepEqual(parseServedAt('tls://example.com'), { scheme: 'tls', host: 'example.com', port: 443 });
