@@ -64,3 +64,8 @@ export function describeStack(error: unknown): string {
   const cause = error.cause === undefined ? '' : `\nCaused by: ${describeStack(error.cause)}`;
   return `${error.stack ?? error.message}${cause}`;
 }
+
+/** The text in double quotes, with control characters escaped so that they can be seen. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,10 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { publicKeyDigest } from '../certificate/description.ts';
 import { type KeyType, keyTypes } from '../certificate/key.ts';
+import { asciiName } from '../dns/ascii-name.ts';
 import { messageOf } from '../failure.ts';
 import { parseKey } from './account.ts';
 import { parseChoice } from './choice.ts';
-import { asciiName, parseDomains } from './domains.ts';
+import { parseDomains } from './domains.ts';
 import { parseSwitch } from './numbers.ts';
 import type { Problems } from './problem.ts';
 import { readOctets, readTextOrFile } from './text-or-file.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { asciiName } from '../dns/ascii-name.ts';
 import type { Problems } from './problem.ts';
 
 /** RFC 1035 section 2.3.4: 255 octets on the wire are 253 in text; `_acme-challenge.` must fit in front. */
@@ -30,18 +30,6 @@ export function parseDomains(text: string, problems: Problems): string[] {
     );
   }
   return [...domains];
-}
-
-/** A host name in its ASCII form, lower case, without a trailing dot; empty when it has no such form (UTS 46). */
-export function asciiName(written: string): string {
-  const name = written.endsWith('.') ? written.slice(0, -1) : written;
-  // domainToASCII also rewrites numbers to IP addresses, so plain ASCII is left to our own rules.
-  if (/^[\x20-\x7e]*$/.test(name)) {
-    return name.toLowerCase();
-  }
-  const wildcard = name.startsWith('*.') ? '*.' : '';
-  const converted = domainToASCII(name.slice(wildcard.length));
-  return converted === '' ? '' : wildcard + converted;
 }
 
 /** What is wrong with a name, or undefined. RFC 1035 section 2.3.4, RFC 5890 section 2.3.1, RFC 8555 section 7.1.3. */

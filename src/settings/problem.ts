@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure, quoted } from '../failure.ts';
 
 /** Something wrong with an input, found before any request is sent. */
 export interface Problem {
@@ -34,11 +34,6 @@ export function inputFailure(problems: readonly Problem[]): Failure {
     describeProblems(problems),
     'Nothing was ordered. Mend the inputs and run again.',
   );
-}
-
-/** The text in double quotes, with control characters escaped so that they can be seen. */
-export function quoted(text: string): string {
-  return JSON.stringify(text);
 }
 
 function shortened(text: string): string {

@@ -2,8 +2,8 @@ import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, isIPv4, isIPv6, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, DEFAULT_CIPHERS } from 'node:tls';
+import { asciiName } from '../dns/ascii-name.ts';
 import { codeOf, Failure, messageOf } from '../failure.ts';
-import { asciiName } from '../settings/domains.ts';
 import { ServerFault, startTls } from './starttls.ts';
 
 const defaultPorts = { tls: 443, smtp: 587, imap: 143, postgres: 5432 } as const;

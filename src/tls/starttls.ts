@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { quoted } from '../settings/problem.ts';
+import { quoted } from '../failure.ts';
 
 /** The protocols that start in clear text and turn to TLS when asked. */
 export type ClearTextScheme = 'smtp' | 'imap' | 'postgres';
