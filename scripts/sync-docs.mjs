@@ -130,7 +130,7 @@ function table(head, rows) {
 /** @param {string} name @param {Field} field */
 function workflowInput(name, field) {
   const isSwitch = field.default === 'true' || field.default === 'false';
-  const preset = isSwitch ? field.default : `'${field.default ?? ''}'`;
+  const preset = isSwitch ? field.default : `"${field.default ?? ''}"`;
   return [
     `${name}:`,
     ...described(field.description),

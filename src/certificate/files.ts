@@ -23,6 +23,7 @@ const ownerOnly = new Set<FileKind>(['privateKey', 'pfx', 'accountKey']);
 export class CertificateFiles {
   readonly directory: string;
   readonly #staged = new Set<FileKind>();
+  readonly #obsolete = new Set<FileKind>();
 
   /**
    * @param directory made when it is missing, for the owner alone
@@ -62,6 +63,7 @@ export class CertificateFiles {
       writeFileSync(staged, content, { mode: ownerOnly.has(kind) ? 0o600 : 0o644, flag: 'wx' });
     });
     this.#staged.add(kind);
+    this.#obsolete.delete(kind);
   }
 
   /** Stages a certificate and its chain: together, and each alone. PEM, the certificate first. */
@@ -75,17 +77,21 @@ export class CertificateFiles {
     }
   }
 
-  /** Gives all staged files their names. */
+  /** Has a file of an earlier run that has no successor removed with the commit. */
+  remove(kind: FileKind): void {
+    this.#obsolete.add(kind);
+  }
+
+  /** Gives all staged files their names, and removes those without a successor. */
   commit(): void {
     for (const kind of this.#staged) {
       attempt(this.pathOf(kind), () => renameSync(this.#stagedPath(kind), this.pathOf(kind)));
     }
+    for (const kind of this.#obsolete) {
+      attempt(this.pathOf(kind), () => rmSync(this.pathOf(kind), { force: true }));
+    }
     this.#staged.clear();
-  }
-
-  /** Removes a file of an earlier run that has no successor. */
-  remove(kind: FileKind): void {
-    attempt(this.pathOf(kind), () => rmSync(this.pathOf(kind), { force: true }));
+    this.#obsolete.clear();
   }
 
   #stagedPath(kind: FileKind): string {

@@ -89,7 +89,9 @@ export class ZoneFinder {
 
   #zone(name: string, hosts: readonly string[]): Promise<Zone> {
     return remembered(this.#zones, name, async () => {
-      const servers = (await Promise.all(hosts.map((host) => this.#serversOf(host)))).flat();
+      // Resolvers shuffle them.
+      const inOrder = [...hosts].sort();
+      const servers = (await Promise.all(inOrder.map((host) => this.#serversOf(host)))).flat();
       this.#log.debug(
         `Zone ${name}: ${servers.map(({ host, address }) => `${host} ${address}`).join(', ') || 'no server with a routable address'}`,
       );

@@ -41,13 +41,13 @@ export class Journal {
    * @throws Failure when the journal cannot be written; nothing may be presented then
    */
   presenting(record: ScriptRecord): number {
-    this.#count += 1;
+    const number = this.#count + 1;
     try {
-      if (this.#count === 1) {
+      if (number === 1) {
         mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
         writeFileSync(this.file, asLine({ event: 'opened', script: this.#script }), { mode: 0o600 });
       }
-      this.#append({ event: 'presenting', number: this.#count, record });
+      this.#append({ event: 'presenting', number, record });
     } catch (error) {
       throw new Failure(
         'The journal cannot be written',
@@ -56,7 +56,9 @@ export class Journal {
         error,
       );
     }
-    return this.#count;
+    // Only now: when the first event cannot be written, the next one still begins the file.
+    this.#count = number;
+    return number;
   }
 
   /** Notes the process of a `present` call, so that the post step can end one that outlived the run. */

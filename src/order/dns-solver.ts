@@ -3,6 +3,7 @@ import { type Authorization, type AuthorizationFailure, waitUntilAuthorized } fr
 import { answerChallenge, dnsChallenge } from '../acme/challenge.ts';
 import type { AcmeSession } from '../acme/session.ts';
 import { warnAboutCaa } from '../dns/caa.ts';
+import { rememberedFor } from '../dns/cached-values.ts';
 import { describeNow } from '../dns/explanation.ts';
 import { type PropagationPlan, waitForPropagation } from '../dns/propagation.ts';
 import { NameServer } from '../dns/query.ts';
@@ -156,9 +157,15 @@ export class DnsSolver implements Solver {
         'The script overwrites the values of a record',
         `Only the last value stands at ${[...names].join(', ')}; the values are set one after the other. Let the script add a value instead of replacing the record: it is faster, and other clients may need theirs.`,
       );
-      await this.#finish(
-        session,
-        standing.filter(({ record }) => names.has(record.fqdn)),
+      const replacing = standing.filter(({ record }) => names.has(record.fqdn));
+      const remembered = rememberedFor(
+        replacing.map(({ location }) => location),
+        this.#finder.resolvers,
+      );
+      await this.#finish(session, replacing);
+      // The CA's resolvers would answer with the value that they have just seen.
+      await timeline.measure('DNS', 'Old values forgotten', async () =>
+        delay((await remembered) * 1000, signal),
       );
       await this.#solveTogether(session, replaced);
     }

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { RequestKind } from './acme-request.ts';
 import { type CaProxy, startCaProxy } from './ca-proxy.ts';
 import { temporaryFolder } from './folder.ts';
 import { startPebble } from './pebble.ts';
 import { type Delegation, startResolver, type TestResolver } from './resolver.ts';
 import { type ActionResult, type StartedAction, startAction } from './runner.ts';
-import { type ScriptName, script } from './scripts.ts';
+import { script } from './scripts.ts';
+import { addressType } from './zone.ts';
 
 /** One call of the script, and what the action told it beside the arguments. */
 export interface ScriptCall {
@@ -23,7 +25,8 @@ export interface NameSpaceRun {
   /** The address of the server that the script updates. */
   readonly primary: string;
   readonly inputs: Readonly<Record<string, string>>;
-  readonly script?: ScriptName;
+  /** The path of the script that does the work; `nsupdate.sh` by default. */
+  readonly program?: string;
 }
 
 export interface StartedRun extends StartedAction {
@@ -46,7 +49,7 @@ export interface NameSpaceStart {
   readonly root: string;
   readonly zones: readonly Delegation[];
   /** Called for every request to the CA. */
-  readonly onRequest?: (kind: string) => void;
+  readonly onRequest?: (kind: RequestKind) => void;
 }
 
 const recorder = `#!/bin/sh
@@ -68,7 +71,7 @@ export async function startNameSpace({ root, zones, onRequest }: NameSpaceStart)
       return undefined;
     },
   });
-  const start = ({ primary, inputs, script: name = 'nsupdate.sh' }: NameSpaceRun): StartedRun => {
+  const start = ({ primary, inputs, program = script('nsupdate.sh') }: NameSpaceRun): StartedRun => {
     const workspace = temporaryFolder('name-space');
     const log = path.join(workspace, 'calls');
     writeFileSync(path.join(workspace, 'dns.sh'), recorder, { mode: 0o755 });
@@ -84,7 +87,7 @@ export async function startNameSpace({ root, zones, onRequest }: NameSpaceStart)
         'dns-resolvers': resolver.server,
         ...inputs,
       },
-      env: { CALLS: log, THEN: script(name), DNS_SERVER: primary },
+      env: { CALLS: log, THEN: program, DNS_SERVER: primary },
     });
     return { ...started, calls: () => readCalls(log) };
   };
@@ -104,9 +107,24 @@ export async function startNameSpace({ root, zones, onRequest }: NameSpaceStart)
   };
 }
 
-/** A zone below the root, delegated to one server of its own. */
-export function delegated(name: string, address: string): Delegation {
-  return { name, servers: [{ name: `ns.${name}`, addresses: [address] }] };
+/** A zone delegated to `ns`, or to `ns1`, `ns2` and so on, in the zone itself. */
+export function delegated(name: string, ...addresses: readonly string[]): Delegation {
+  return {
+    name,
+    servers: hosts(addresses).map(([host, address]) => ({ name: `${host}.${name}`, addresses: [address] })),
+  };
+}
+
+/** The zone's own records that say what `delegated` says. */
+export function nameServers(...addresses: readonly string[]): string[] {
+  return hosts(addresses).flatMap(([host, address]) => [
+    `@ NS ${host}`,
+    `${host} ${addressType(address)} ${address}`,
+  ]);
+}
+
+function hosts(addresses: readonly string[]): [string, string][] {
+  return addresses.map((address, index) => [addresses.length === 1 ? 'ns' : `ns${index + 1}`, address]);
 }
 
 function readCalls(log: string): ScriptCall[] {
