@@ -77,7 +77,16 @@ export function propagationAdvice(zones: readonly WatchedZone[]): string {
     ({ record, answer }) =>
       answer.kind === 'values' && record.values.every((value) => answer.values.includes(value)),
   );
-  return seenSomewhere
-    ? 'Some servers have it: allow more time with exec-propagation-timeout, or look at the transfers between the servers.'
+  if (seenSomewhere) {
+    return 'Some servers have it: allow more time with exec-propagation-timeout, or look at the transfers between the servers.';
+  }
+  return zones.some(isDeniedByResolvers)
+    ? 'Resolvers remember for a while that a name did not exist. Let this machine reach the authoritative servers at port 53, or use propagation-check: none with a propagation-delay.'
     : 'No server has it: check that the script really sets this name and value (an exit code of 0 is no proof), or allow more time with exec-propagation-timeout.';
+}
+
+/** Whether the resolvers, asked in place of servers that do not answer, deny the name, maybe since they were asked for its alias. */
+function isDeniedByResolvers({ servers, watches }: WatchedZone): boolean {
+  const standIn = servers.length > 0 ? watches[servers.length] : undefined;
+  return [...(standIn?.lastAnswers.values() ?? [])].some(({ kind }) => kind === 'no name');
 }

@@ -71,7 +71,7 @@ export function runnerEnvironment(
   for (const [file, variable] of Object.entries(commandFiles)) {
     environment[variable] = files[file as keyof CommandFiles];
   }
-  // Coverage is measured through the bundles.
+  // Coverage is measured in the action's process as well.
   if (process.env.NODE_V8_COVERAGE) {
     environment.NODE_V8_COVERAGE = process.env.NODE_V8_COVERAGE;
   }

@@ -131,7 +131,11 @@ function startStep(
   const env = { ...runnerEnvironment(workspace, temp, files), ...variables, ...run.env };
   mkdirSync(path.join(temp, '_home'), { recursive: true });
   const started = performance.now();
-  const child = spawn(process.execPath, [bundle], { cwd: workspace, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [entryOf(bundle)], {
+    cwd: workspace,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   endWithTests(child);
   const stdout: string[] = [];
   const stderr: string[] = [];
@@ -167,6 +171,13 @@ function startStep(
     line: (pattern) => matchingLine(child, stdout, pattern),
     cancel: () => cancel(child, result),
   };
+}
+
+/** The bundle, or for coverage (ACME_EXEC_ENTRY=src) the source that it is built from. */
+function entryOf(bundle: string): string {
+  return process.env.ACME_EXEC_ENTRY === 'src'
+    ? bundle.replace(/dist([/\\])(\w+)[/\\]index\.js$/, 'src$1$2.ts')
+    : bundle;
 }
 
 async function endOfStep(child: ChildProcess) {

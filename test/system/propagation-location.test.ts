@@ -26,11 +26,13 @@ describe('The record of a challenge', { skip }, () => {
             'child NS ns.child',
             `ns.child A ${bindAddress}`,
             '_acme-challenge.www NS ns.child',
+            '_acme-challenge.far NS ns.knot.test.',
             '_acme-challenge.hop CNAME second.parent.test.',
             'second CNAME hop.knot.test.',
             '_acme-challenge.loop CNAME turn.parent.test.',
             'turn CNAME _acme-challenge.loop.parent.test.',
             'web CNAME knot.test.',
+            'broken CNAME www.broken.test.',
             'tree DNAME tree.knot.test.',
           ],
         },
@@ -56,12 +58,20 @@ describe('The record of a challenge', { skip }, () => {
         },
       ],
     });
-    knot = await startKnot({ address: knotAddress, zones: [{ name: 'knot.test' }] });
+    knot = await startKnot({
+      address: knotAddress,
+      zones: [
+        { name: 'knot.test' },
+        { name: '_acme-challenge.far.parent.test', records: ['@ NS ns.knot.test.'] },
+      ],
+    });
     space = await startNameSpace({
       root: '127.0.51.253',
       zones: [
         ...['parent.test', 'upper.test', 'wild.test'].map((name) => delegated(name, bindAddress)),
         delegated('knot.test', knotAddress),
+        // Nothing listens there.
+        delegated('broken.test', '127.0.51.9'),
       ],
     });
   });
@@ -101,6 +111,14 @@ describe('The record of a challenge', { skip }, () => {
       '@',
     ],
     [
+      'at the apex of an _acme-challenge zone that another server has',
+      'far.parent.test',
+      knotAddress,
+      '_acme-challenge.far.parent.test.',
+      '_acme-challenge.far.parent.test',
+      '@',
+    ],
+    [
       'at the end of two CNAMEs, in the zone of another server',
       'hop.parent.test',
       knotAddress,
@@ -123,6 +141,14 @@ describe('The record of a challenge', { skip }, () => {
       '_acme-challenge.web.parent.test.',
       'parent.test',
       '_acme-challenge.web',
+    ],
+    [
+      'below a name that is an alias into a zone that does not work',
+      'broken.parent.test',
+      bindAddress,
+      '_acme-challenge.broken.parent.test.',
+      'parent.test',
+      '_acme-challenge.broken',
     ],
     [
       'in a zone whose data is in upper case',

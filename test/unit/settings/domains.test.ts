@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asciiName } from '../../../src/dns/ascii-name.ts';
 import { parseDomains } from '../../../src/settings/domains.ts';
 import { accepted, problemsOf } from '../fixtures/problems.ts';
 
@@ -122,15 +121,5 @@ describe('a wrong name', () => {
       faults(name).join(),
       /… \(254 characters\)" has 254 octets; with _acme-challenge\. in front, 237 are allowed\.$/,
     );
-  });
-});
-
-describe('the ASCII form of a name', () => {
-  it('leaves plain ASCII as it is, so that numbers do not become addresses', () => {
-    assert.equal(asciiName('0x7F.1'), '0x7f.1');
-  });
-
-  it('is empty when there is none', () => {
-    assert.equal(asciiName('a\u{10ffff}.example'), '');
   });
 });
