@@ -1,5 +1,6 @@
 import { nameList } from './acme/order.ts';
-import { readTermsOfService, type Surroundings } from './obtain.ts';
+import { readTermsOfService } from './acme/terms.ts';
+import type { Surroundings } from './obtain.ts';
 import { type RunResult, renewCertificate } from './renew.ts';
 import { describeOutputs } from './report/outputs.ts';
 import { describeFailedRun, describeRun } from './report/summary.ts';
@@ -55,10 +56,7 @@ async function acceptedSettings(reading: SettingsReading): Promise<Settings> {
   if (settings !== undefined && agreesToTerms) {
     return settings;
   }
-  const terms =
-    settings === undefined
-      ? undefined
-      : await readTermsOfService(settings, surroundings).catch(() => undefined);
+  const terms = settings === undefined ? undefined : await termsOf(settings);
   const unagreed = {
     input: 'agree-tos',
     read: '',
@@ -67,6 +65,10 @@ async function acceptedSettings(reading: SettingsReading): Promise<Settings> {
   const isTold = agreesToTerms || problems.some(({ input }) => input === 'agree-tos');
   const all = isTold ? problems : [...problems, unagreed];
   throw inputFailure(all);
+}
+
+async function termsOf({ authority: { directoryUrl, roots } }: Settings): Promise<string | undefined> {
+  return await readTermsOfService(directoryUrl, { roots, timeout: 5000, signal: surroundings.cancelled });
 }
 
 async function report(result: RunResult): Promise<void> {

@@ -211,29 +211,3 @@ function tellAccount({ url, isNew }: { url: string; isNew: boolean }, isKept: bo
     );
   }
 }
-
-/**
- * The terms of service that the CA wants agreed to.
- *
- * @throws Failure when the CA's directory cannot be read
- */
-export async function readTermsOfService(
-  settings: Pick<Settings, 'authority'>,
-  { log, cancelled }: Pick<Surroundings, 'log' | 'cancelled'>,
-): Promise<string | undefined> {
-  const { AcmeSession } = await import('./acme/session.ts');
-  const { directoryUrl, roots } = settings.authority;
-  const session = new AcmeSession({
-    directoryUrl,
-    roots,
-    accountKey: '',
-    requestTimeout,
-    log,
-    signal: cancelled,
-  });
-  try {
-    return (await session.directory()).meta?.termsOfService;
-  } finally {
-    session.close();
-  }
-}

@@ -32,6 +32,11 @@ export class PresentedRecords {
     }
   }
 
+  /** Whether nothing is left to clean up. */
+  get isEmpty(): boolean {
+    return this.#open.size === 0;
+  }
+
   /**
    * Presents records, at most `concurrency` calls at a time and never two at once for one record name.
    *

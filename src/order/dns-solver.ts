@@ -98,7 +98,7 @@ export class DnsSolver implements Solver {
   /** Cleans up every record that is still presented. Never throws; `signal` ends it. */
   async cleanUp(signal: AbortSignal): Promise<void> {
     const tools = await this.#tools?.catch(() => undefined);
-    if (tools === undefined) {
+    if (tools === undefined || tools.records.isEmpty) {
       return;
     }
     await this.#surroundings.timeline.measure('DNS', 'Clean up', () =>
