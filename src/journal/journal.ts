@@ -8,7 +8,7 @@ import type { ScriptCallSettings } from '../script/script.ts';
 export interface JournalEntry {
   number: number;
   record: ScriptRecord;
-  /** The process of the `present` call, while no end of it is known. */
+  /** The process of the last call for it, while no end of it is known. */
   processId: number | undefined;
 }
 
@@ -61,7 +61,7 @@ export class Journal {
     return number;
   }
 
-  /** Notes the process of a `present` call, so that the post step can end one that outlived the run. */
+  /** Notes the process of a call, so that the post step can end one that outlived the run. */
   started(number: number, processId: number): void {
     this.#append({ event: 'started', number, processId });
   }

@@ -82,10 +82,12 @@ export class PresentedRecords {
   }
 
   async #cleanUpOne(record: ScriptRecord, signal: AbortSignal): Promise<boolean> {
+    const number = this.#open.get(record) as number;
+    const onStart = (processId: number): void => this.#note(() => this.#journal.started(number, processId));
     const attempt = async (): Promise<Failure | undefined> => {
       try {
         signal.throwIfAborted();
-        await this.#script.call('cleanup', record, { signal });
+        await this.#script.call('cleanup', record, { signal, onStart });
         return undefined;
       } catch (error) {
         return error instanceof Failure ? error : new Failure('Clean-up failed', messageOf(error), '');
@@ -97,11 +99,8 @@ export class PresentedRecords {
       failure = await attempt();
     }
     if (failure === undefined) {
-      const number = this.#open.get(record);
       this.#open.delete(record);
-      if (number !== undefined) {
-        this.#note(() => this.#journal.cleaned(number));
-      }
+      this.#note(() => this.#journal.cleaned(number));
       return true;
     }
     if (!signal.aborted) {
@@ -124,7 +123,7 @@ export class PresentedRecords {
 }
 
 /**
- * Ends `present` calls that outlived the run that started them, so that none sets its record after the clean-up.
+ * Ends calls that outlived the run that started them, so that none sets its record after the clean-up.
  *
  * @param commandOf the command line of a process, or undefined when it has ended; it tells a call from a process that
  *   got the same id later
