@@ -58,6 +58,11 @@ describe('the description of a certificate', () => {
     });
   }
 
+  it('has the name of the algorithm where no key type has one', async () => {
+    const { pem } = await makeCertificate({ keyType: 'ed25519' });
+    assert.equal(describeCertificate(pem).keyType, 'ed25519');
+  });
+
   it('has the digest of its public key, which is that of its private key', async () => {
     const { pem, keyPem } = await makeCertificate();
     assert.equal(

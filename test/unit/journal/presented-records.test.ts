@@ -128,6 +128,12 @@ while [ ! -e 1 ] || [ ! -e 2 ]; do sleep 0.01; done`);
     assert.deepEqual(calls(), []);
   });
 
+  it('goes on when a note in the journal fails: it only costs a second clean-up', async () => {
+    const { records, lines } = recordsOf('rm journal.jsonl; mkdir journal.jsonl');
+    await assert.doesNotReject(records.present(recordsFor('1'), 1, never));
+    assert.match(linesOf(lines, 'debug').join('\n'), /^The journal could not be written: EISDIR/m);
+  });
+
   it('again of a record that still stands is one entry of the journal', async () => {
     const { records, journalFile } = recordsOf('');
     const [record] = recordsFor('1');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { describeProblems, Problems } from '../../../src/settings/problem.ts';
+import { describeProblems, inputFailure, Problems } from '../../../src/settings/problem.ts';
 
 describe('problems', () => {
   it('alone is one line: the input, what was read, what is right', () => {
@@ -30,5 +30,22 @@ describe('problems', () => {
 
   it('that there are none of are an empty text', () => {
     assert.equal(describeProblems([]), '');
+  });
+});
+
+describe('the failure of wrong inputs', () => {
+  const found = ['a', 'b'].map((input) => ({ input, read: '', right: 'is wrong.' }));
+
+  it('has one of them in its title', () => {
+    const { title, message } = inputFailure(found.slice(0, 1));
+    assert.deepEqual({ title, message }, { title: 'An input is wrong', message: 'a: is wrong.' });
+  });
+
+  it('has their number in its title, and all of them in its message', () => {
+    const { title, message } = inputFailure(found);
+    assert.deepEqual(
+      { title, message },
+      { title: '2 inputs are wrong', message: '- a: is wrong.\n- b: is wrong.' },
+    );
   });
 });
