@@ -29,7 +29,10 @@ try {
     const text = readFileSync(document, 'utf8');
     writeFileSync(
       document,
-      text.replace(/(<!-- figures -->)[\s\S]*(<!-- \/figures -->)/, `$1\n\n${tables}\n\n$2`),
+      text.replace(
+        /(<!-- Measured by npm run bench\. -->)[\s\S]*(<!-- End of what was measured\. -->)/,
+        `$1\n\n${tables}\n\n$2`,
+      ),
     );
   }
 } finally {
