@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { nameList } from './acme/order.ts';
 import { readTermsOfService } from './acme/terms.ts';
 import type { Surroundings } from './obtain.ts';
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   const settings = await acceptedSettings(reading);
   runner.saveState('journal', surroundings.journalFile);
   const cache = settings.store?.cache
-    ? new StoreCache(settings.store.directory, settings.name, surroundings.log)
+    ? new StoreCache(placeOf(settings.store.directory, settings), settings.name, surroundings.log)
     : undefined;
   await cache?.restore();
   try {
@@ -37,6 +38,12 @@ async function main(): Promise<void> {
   } finally {
     await cache?.save();
   }
+}
+
+/** A folder as the cache knows it: relative where it can be, as runners keep their workspaces in different places. */
+function placeOf(directory: string, { workspace }: Settings): string {
+  const relative = path.relative(workspace, directory);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? directory : relative;
 }
 
 function surroundingsOfStep(): Surroundings {

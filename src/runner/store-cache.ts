@@ -11,7 +11,10 @@ export class StoreCache {
   readonly #log: Log;
   #restored: string | undefined;
 
-  /** @param name of the certificate; each has entries of its own, so that jobs of a matrix do not overwrite each other */
+  /**
+   * @param directory relative to the workspace, or absolute: an entry is found again by the path as it is given here
+   * @param name of the certificate; each has entries of its own, so that jobs of a matrix do not overwrite each other
+   */
   constructor(directory: string, name: string, log: Log) {
     this.#directory = directory;
     this.#prefix = `acme-exec-1-${name.replaceAll(',', '_')}-`;
@@ -67,16 +70,21 @@ export class StoreCache {
     }
   }
 
+  /** The folder as the file system knows it. */
+  get #folder(): string {
+    return path.resolve(process.env.GITHUB_WORKSPACE ?? '', this.#directory);
+  }
+
   /** SHA-256 over the names and contents of all files; undefined while there is no folder. */
   #digest(): string | undefined {
     const hash = createHash('sha256');
     try {
-      const names = readdirSync(this.#directory, { recursive: true, encoding: 'utf8' }).sort();
+      const names = readdirSync(this.#folder, { recursive: true, encoding: 'utf8' }).sort();
       const files = names
-        .map((name) => path.join(this.#directory, name))
+        .map((name) => path.join(this.#folder, name))
         .filter((file) => statSync(file).isFile());
       for (const file of files) {
-        hash.update(`${path.relative(this.#directory, file)}\0`).update(readFileSync(file));
+        hash.update(`${path.relative(this.#folder, file)}\0`).update(readFileSync(file));
       }
       return files.length === 0 ? undefined : hash.digest('hex');
     } catch {

@@ -71,7 +71,6 @@ describe('A run that is ended', () => {
     started.child.kill('SIGINT');
     started.child.kill('SIGTERM');
     const previous = await started.result;
-    assert.equal(previous.exitCode, 1);
     const post = await runPost({ previous, inputs: false, env: { HANG_ON: 'never' } });
     assert.match(
       post.stdout,

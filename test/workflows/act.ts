@@ -21,6 +21,8 @@ export interface ActRun {
   readonly env?: Readonly<Record<string, string>>;
   /** A folder that stands in for `actionReference`. */
   readonly action?: string;
+  /** A folder for the cache that GitHub would keep; without, there is no cache. */
+  readonly cache?: string;
 }
 
 export interface ActResult {
@@ -34,7 +36,15 @@ export interface ActResult {
  * What differs from GitHub: `actions/checkout` copies the repository instead of fetching it, `concurrency` and
  * `environment` are not looked at, and all jobs that do not need each other run at once.
  */
-export async function runAct({ folder, workflow, event, secrets, env, action }: ActRun): Promise<ActResult> {
+export async function runAct({
+  folder,
+  workflow,
+  event,
+  secrets,
+  env,
+  action,
+  cache,
+}: ActRun): Promise<ActResult> {
   const home = temporaryFolder('act');
   const names = Object.keys(secrets ?? {});
   const args = [
@@ -43,7 +53,9 @@ export async function runAct({ folder, workflow, event, secrets, env, action }: 
     ...['--platform', 'ubuntu-latest=-self-hosted'],
     ...['--action-cache-path', path.join(home, 'cache')],
     ...['--concurrent-jobs', '8'],
-    '--no-cache-server',
+    ...(cache === undefined
+      ? ['--no-cache-server']
+      : ['--cache-server-addr', '127.0.0.1', '--cache-server-path', cache]),
     ...names.flatMap((name) => ['--secret', name]),
     ...Object.entries(env ?? {}).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     ...(action === undefined ? [] : ['--local-repository', `${actionReference}=${action}`]),

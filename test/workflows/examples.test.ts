@@ -10,6 +10,7 @@ import { repository } from '../rig/action-metadata.ts';
 import { startBind } from '../rig/bind.ts';
 import { temporaryFolder } from '../rig/folder.ts';
 import { type Pebble, startPebble } from '../rig/pebble.ts';
+import { run } from '../rig/process.ts';
 import { startResolver, type TestResolver } from '../rig/resolver.ts';
 import { skipUnless } from '../rig/tools.ts';
 import { type NameServer, type TsigKey, tsigKey } from '../rig/zone.ts';
@@ -25,6 +26,8 @@ const deployments: Readonly<Record<string, Readonly<Record<string, readonly stri
   'deploy.yml': { 'example.com': both },
   'environment.yml': { 'example.com': both },
   'reusable.yml': { website: both, mail: ['mail.example.com'] },
+  'store-cache.yml': { 'example.com': both },
+  'store-commit.yml': { 'example.com': both },
 };
 
 /** What the first workflow calls in a step of its own. */
@@ -34,6 +37,13 @@ mkdir "$DEPLOY_SECRET/installed"
 cp "$1" "$DEPLOY_SECRET/installed/fullchain.pem"
 cp "$2" "$DEPLOY_SECRET/installed/privkey.pem"
 `;
+
+/** What stands in for the repository on GitHub, for workflows that push. */
+async function bareCopy(folder: string): Promise<string> {
+  const remote = temporaryFolder('remote');
+  await run('git', ['clone', '--quiet', '--bare', folder, remote]);
+  return remote;
+}
 
 const skip = skipUnless('git', 'go', 'named', 'rndc', 'nsupdate', 'port 53');
 
@@ -87,6 +97,8 @@ describe('the example workflows', { skip }, () => {
         'install.sh': installProgram,
         'roots.pem': readFileSync(pebble.rootCertificate, 'utf8'),
       });
+      await run('git', ['-C', folder, 'remote', 'add', 'origin', await bareCopy(folder)]);
+      await run('git', ['-C', folder, 'push', '--quiet', '--set-upstream', 'origin', 'main']);
       const result = await runAct({
         folder,
         workflow,
@@ -97,6 +109,7 @@ describe('the example workflows', { skip }, () => {
           TSIG_SECRET: key.secret,
           DNS_CREDENTIALS: `DNS_SERVER=${address}\nTSIG_NAME=${key.name}\nTSIG_SECRET=${key.secret}`,
           DEPLOY_KEY: deployed,
+          STORE_KEY: 'a passphrase for tests only',
         },
       });
       assert.equal(result.exitCode, 0, result.log);
