@@ -18,6 +18,11 @@ const packages: Readonly<Record<string, string>> = {
   dovecot: 'dovecot-imapd',
   exim4: 'exim4-daemon-light',
   initdb: 'postgresql',
+  aws: 'awscli',
+  moto_server: 'none; pip install moto[server]',
+  nginx: 'nginx-light',
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
   go: 'golang-go',
 };
 
