@@ -96,6 +96,8 @@ export async function startNameSpace({ root, zones, onRequest }: NameSpaceStart)
     proxy,
     start,
     run: async (options) => {
+      // What the CA's resolver remembers of an earlier run in the same zone is not this run's concern.
+      await resolver.flush();
       const started = start(options);
       return { ...(await started.result), calls: started.calls() };
     },
