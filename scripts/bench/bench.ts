@@ -1,9 +1,14 @@
 // Measures acme-exec beside its peers in one run, and writes the tables of docs/performance.md.
 // npm run bench [-- --quick] (at most 10 names, no latency)
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { createServer } from 'node:tls';
+import { generateIdentity } from 'age-encryption';
 import { startCaProxy } from '../../test/rig/ca-proxy.ts';
 import { startChalltestsrv } from '../../test/rig/challtestsrv.ts';
+import { removeFolder, temporaryFolder } from '../../test/rig/folder.ts';
 import { startPebble } from '../../test/rig/pebble.ts';
 import { type Contestant, contestants, runAction } from './contestants.ts';
 import { measure } from './measure.ts';
@@ -103,6 +108,7 @@ async function smallFigures(): Promise<string> {
     async () => (await measure(process.execPath, [main], { INPUT_DOMAINS: 'bad..example' }, 1)).seconds,
   );
   const firstRequest = await median(timeToFirstRequest);
+  const idle = await idleRuns();
   return [
     '### Small figures',
     '',
@@ -111,6 +117,9 @@ async function smallFigures(): Promise<string> {
     `| Node alone, start to end | ${bare.toFixed(3)} s |`,
     `| start to the end of a run with a wrong input | ${badInput.toFixed(3)} s |`,
     `| start to the first request | ${firstRequest.toFixed(3)} s |`,
+    `| a run in which nothing is due, from a store | ${idle.store.seconds.toFixed(3)} s, ${idle.store.requests} request |`,
+    `| a run in which nothing is due, from the server (\`tls://\`) | ${idle.served.seconds.toFixed(3)} s, ${idle.served.requests} requests |`,
+    `| a renewal of one name, with a stored account | ${idle.renewal.requests} requests |`,
     `| \`dist/main\` and \`dist/post\`, licences included | ${(folderSize('main') + folderSize('post')).toFixed(1)} MB |`,
   ].join('\n');
 }
@@ -127,6 +136,49 @@ async function timeToFirstRequest(): Promise<number> {
     });
     return (proxyStartedAt + (proxy.requests[0]?.at ?? 0) - startedAt) / 1000;
   } finally {
+    await proxy.stop();
+  }
+}
+
+interface Cost {
+  seconds: number;
+  requests: number;
+}
+
+/** Runs with a certificate that lasts, found in a store or at a server, and one renewal. */
+async function idleRuns(): Promise<{ store: Cost; served: Cost; renewal: Cost }> {
+  const proxy = await startCaProxy({ ca: pebble });
+  const folder = temporaryFolder('bench');
+  course += 1;
+  const place = { ...proxy, ...placesOf(), domains: [`idle.course${course}.example`] };
+  const output = path.join(folder, 'out');
+  const store = {
+    STORE: path.join(folder, 'store'),
+    'STORE-KEY': await generateIdentity(),
+    'OUTPUT-DIR': output,
+  };
+  const cost = async (inputs: Record<string, string>): Promise<Cost> => {
+    const seconds = await median(async () => (await runAction(place, inputs)).seconds);
+    const earlier = proxy.count();
+    await runAction(place, inputs);
+    return { seconds, requests: proxy.count() - earlier };
+  };
+  try {
+    await runAction(place, store);
+    const fromStore = await cost(store);
+    const server = createServer({
+      cert: readFileSync(path.join(output, 'fullchain.pem')),
+      key: readFileSync(path.join(output, 'privkey.pem')),
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const at = `tls://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const served = await cost({ 'CURRENT-CERTIFICATE': at });
+    server.close();
+    const earlier = proxy.count();
+    const { seconds } = await runAction(place, { ...store, FORCE: 'true' });
+    return { store: fromStore, served, renewal: { seconds, requests: proxy.count() - earlier } };
+  } finally {
+    removeFolder(folder);
     await proxy.stop();
   }
 }

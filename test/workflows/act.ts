@@ -104,14 +104,16 @@ export function copyOfAction(folder: string = temporaryFolder('action')): string
   for (const part of ['action.yml', 'certificate', 'dist']) {
     cpSync(path.join(repository, part), path.join(folder, part), { recursive: true });
   }
-  const workflow = '.github/workflows/certificate.yml';
-  const text = readFileSync(path.join(repository, workflow), 'utf8');
-  mkdirSync(path.join(folder, path.dirname(workflow)), { recursive: true });
+  const workflows = path.join('.github', 'workflows');
+  mkdirSync(path.join(folder, workflows), { recursive: true });
   // act 0.2.89 does not know `$/`, the workflow's own repository.
   const [name, version] = actionReference.split('@');
-  writeFileSync(
-    path.join(folder, workflow),
-    text.replaceAll('uses: $/certificate', `uses: ${name}/certificate@${version}`),
-  );
+  for (const file of ['certificate.yml', 'certificate-commit.yml']) {
+    const text = readFileSync(path.join(repository, workflows, file), 'utf8');
+    writeFileSync(
+      path.join(folder, workflows, file),
+      text.replaceAll('uses: $/certificate', `uses: ${name}/certificate@${version}`),
+    );
+  }
   return folder;
 }

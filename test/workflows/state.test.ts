@@ -8,6 +8,7 @@ import { generateIdentity } from 'age-encryption';
 import { temporaryFolder } from '../rig/folder.ts';
 import { type InstantAuthority, startInstantAuthority } from '../rig/instant-authority.ts';
 import { freePort } from '../rig/ports.ts';
+import { run } from '../rig/process.ts';
 import { skipUnless } from '../rig/tools.ts';
 import { type ActResult, copyOfAction, runAct, userRepository } from './act.ts';
 import { deployProgram, dnsScript } from './authority.ts';
@@ -72,22 +73,59 @@ ${lines.join('\n')}
       'store-cache': 'true',
       'store-key': secret('STORE_KEY'),
     });
-    const run = {
+    const setup = {
       deployed: temporaryFolder('deployed'),
       secrets: { STORE_KEY: await generateIdentity() },
       cache: temporaryFolder('cache'),
     };
-    const first = await runWorkflow(folder, run);
+    const first = await runWorkflow(folder, setup);
     assert.match(first.log, /The cache holds no store yet\./);
     assert.match(first.log, /The store was saved in the cache\./);
 
     const orders = ca.proxy.count('new-order');
-    const second = await runWorkflow(folder, run);
+    const second = await runWorkflow(folder, setup);
     assert.equal(second.exitCode, 0, second.log);
     assert.match(second.log, /The store comes from the cache: acme-exec-1-state\.example-/);
     assert.match(second.log, /Not due: valid until/);
     assert.equal(ca.proxy.count('new-order'), orders);
     assert.doesNotMatch(second.log, /The store was saved in the cache/);
+  });
+
+  it('is committed by the reusable workflow, with no key in plain text', async () => {
+    const folder = await userRepository({
+      '.github/workflows/certificate.yml': `on: workflow_dispatch
+jobs:
+  site:
+    permissions:
+      contents: write
+    uses: OWNER/acme-exec/.github/workflows/certificate-commit.yml@v1
+    with:
+      domains: state.example
+      agree-tos: true
+      server: ${ca.proxy.directoryUrl}
+      ca-certificates: roots.pem
+      dns-resolvers: ${ca.dns.dnsServer}
+      exec-path: ./dns.mjs
+      store: certificates
+    secrets:
+      exec-env: NAME_SERVER_API=${ca.dns.managementUrl}
+      store-key: ${secret('STORE_KEY')}
+`,
+      'dns.mjs': dnsScript,
+      'roots.pem': readFileSync(ca.proxy.rootCertificate, 'utf8'),
+    });
+    const remote = temporaryFolder('remote');
+    await run('git', ['clone', '--quiet', '--bare', folder, remote]);
+    await run('git', ['-C', folder, 'remote', 'add', 'origin', remote]);
+    await run('git', ['-C', folder, 'push', '--quiet', '--set-upstream', 'origin', 'main']);
+    const secrets = { STORE_KEY: await generateIdentity() };
+    const result = await runWorkflow(folder, { deployed: temporaryFolder('deployed'), secrets });
+    assert.equal(result.exitCode, 0, result.log);
+    const files = await run('git', ['-C', remote, 'ls-tree', '-r', '--name-only', 'main']);
+    assert.match(files, /^certificates\/certificates\/state\.example\/privkey\.pem\.age$/m);
+    const patch = await run('git', ['-C', remote, 'show', 'main']);
+    assert.match(patch, /BEGIN CERTIFICATE/);
+    assert.doesNotMatch(patch, /PRIVATE KEY/);
   });
 
   it('is not needed where the server shows its certificate and the account key is a secret', async () => {
@@ -98,17 +136,17 @@ ${lines.join('\n')}
     });
     const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const deployed = temporaryFolder('deployed');
-    const run = {
+    const setup = {
       deployed,
       secrets: { ACCOUNT_KEY: key.export({ type: 'pkcs8', format: 'pem' }).toString() },
     };
-    const first = await runWorkflow(folder, run);
+    const first = await runWorkflow(folder, setup);
     assert.equal(first.exitCode, 0, first.log);
 
     const server = await serveDeployed(path.join(deployed, 'state.example'), port);
     try {
       const orders = ca.proxy.count('new-order');
-      const second = await runWorkflow(folder, run);
+      const second = await runWorkflow(folder, setup);
       assert.equal(second.exitCode, 0, second.log);
       assert.match(second.log, /Not due: valid until/);
       assert.equal(ca.proxy.count('new-order'), orders);
